@@ -1,0 +1,4 @@
+export * from './body.ts';
+export * from './event.ts';
+export * from './ids.ts';
+export * from './upcast.ts';

@@ -1,0 +1,122 @@
+import { ChannelId, LinkId, NetworkId, OrganisationId, RoomId } from '@brygga/event';
+import { z } from 'zod';
+
+const hours = (max: number, usual: number) => z.number().positive().max(max).default(usual);
+const days = (max: number, usual: number) => z.number().positive().max(max).default(usual);
+
+const Hub = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'use 1 to 32 of a-z 0-9 - and begin with a letter or digit')
+    .default('brygga')
+    .describe('Name of this hub in the markers of what it sends. Never change it while links are open.'),
+  language: z.enum(['en', 'sv']).default('en').describe('Language of what the hub itself says in channels.'),
+  strict: z.boolean().default(false).describe('Refuse to start where the start-up check would only warn.'),
+  http: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('Address of /healthz, /readyz and /metrics.'),
+      port: z.int().min(0).max(65_535).default(8080),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error'])
+        .default('info')
+        .describe('No level logs message text.'),
+    })
+    .prefault({}),
+});
+
+const Redis = z.strictObject({
+  url: z
+    .string()
+    .regex(/^rediss?:\/\//, 'write redis://host:port or rediss://host:port')
+    .default('redis://127.0.0.1:6379')
+    .meta({ secret: true })
+    .describe('Where the bus lives. Needs append-only file on and maxmemory-policy noeviction.'),
+  prefix: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'use 1 to 32 of a-z 0-9 -')
+    .default('brygga')
+    .describe('First part of every key: two hubs on one Redis need two prefixes.'),
+});
+
+const Organisation = z.strictObject({
+  id: OrganisationId,
+  name: z.string().min(1).max(120).describe('Stands in brackets behind the names of its people.'),
+});
+
+const Network = z.strictObject({
+  id: NetworkId.describe('Name of this deployment, for instance skv-chat. Never change it.'),
+  bridge: z.string().describe('Which bridge speaks to it.'),
+  organisation: OrganisationId,
+  settings: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe("The bridge's own settings: see its README."),
+});
+
+const Link = z.strictObject({
+  id: LinkId.optional().describe("Name of the link in its room; the network's id when left out."),
+  network: NetworkId,
+  channel: ChannelId.describe('The channel in the words of its network.'),
+  mode: z
+    .enum(['active', 'readOnly', 'paused'])
+    .default('active')
+    .describe('readOnly: what is written there is not carried on. paused: deliveries wait.'),
+  deliverWithinHours: hours(24 * 90, 72).describe(
+    'After that a delivery that still waits becomes a dead letter.',
+  ),
+});
+
+const Room = z.strictObject({
+  id: RoomId,
+  name: z.string().min(1).max(200),
+  massMentions: z.boolean().default(false).describe('Let @room, @all, @here cross.'),
+  membership: z.boolean().default(true).describe('Say on the other links who joined and left.'),
+  topic: z.boolean().default(true).describe('Carry the topic.'),
+  typing: z.boolean().default(true).describe('Carry who is writing.'),
+  announce: z.boolean().default(true).describe('Say at the opening of a link who takes part.'),
+  links: z.array(Link).min(1).max(64),
+});
+
+const Limits = z.strictObject({
+  deduplicationDays: days(3650, 30).describe('How long a repeated notification is recognised.'),
+  idMapDays: days(3650, 365).describe('How long replies, edits, reactions and removals find their message.'),
+  deadLetterDays: days(3650, 30).describe('How long a dead letter is kept.'),
+  leaseSeconds: z
+    .number()
+    .min(2)
+    .max(60)
+    .default(8)
+    .describe('After that another process takes over from a dead one.'),
+  asideSeconds: z.number().min(0).max(600).default(10).describe('How long an event waits for its target.'),
+  asideMax: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(200)
+    .describe('How many events of a room may wait for targets.'),
+  laneItemsMax: z
+    .int()
+    .min(100)
+    .max(10_000_000)
+    .default(200_000)
+    .describe('Past that, networks are told to wait.'),
+  retryMaxSeconds: z.number().min(1).max(3600).default(60).describe('Longest pause between two tries.'),
+});
+
+/** The settings file, whole. Cross-references (networks, organisations, channels) are checked in `check.ts`. */
+export const Settings = z.strictObject({
+  hub: Hub.prefault({}),
+  redis: Redis.prefault({}),
+  organisations: z.array(Organisation).min(1).max(1000),
+  networks: z.array(Network).min(1).max(1000),
+  rooms: z.array(Room).max(20_000).default([]),
+  limits: Limits.prefault({}),
+});
+export type Settings = z.infer<typeof Settings>;
+export type RoomSettings = Settings['rooms'][number];
+export type LinkSettings = RoomSettings['links'][number];
+export type NetworkSettings = Settings['networks'][number];
