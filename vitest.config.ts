@@ -7,7 +7,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'bridges/*/{src,test}/**/*.test.ts', 'test/tidy/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'bridges/*/{src,test}/**/*.test.ts',
+            'test/tidy/**/*.test.ts',
+          ],
           exclude: ['**/*.real.test.ts', '**/node_modules/**'],
         },
       },

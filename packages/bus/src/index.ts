@@ -1,1 +1,10 @@
-export {};
+export { type AcceptResult, LaneFull, type NewEvent } from './accept.ts';
+export { Bus, type BusOptions } from './bus.ts';
+export { checkRedis } from './check.ts';
+export { type Author, field, type IdMap, type Known, personKey } from './id-map.ts';
+export type { LinkPlan, MapWrite, Plan, Planned } from './inbox.ts';
+export { type InboxItem, type OutboxItem, writeAside } from './items.ts';
+export { INBOX, type LaneName, outbox } from './keys.ts';
+export { type Claim, type Left, LOST, type Lost } from './lane.ts';
+export type { DeadLetter, DeliveryRecord, Telling } from './outbox.ts';
+export type { Wake } from './wake.ts';

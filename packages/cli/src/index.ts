@@ -1,1 +1,3 @@
-export {};
+export { EXIT, type Exit } from './exit.ts';
+export type { HubDoor, Io } from './io.ts';
+export { brygga } from './program.ts';

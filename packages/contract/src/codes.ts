@@ -88,12 +88,6 @@ export const CODES = {
     'The message could not be delivered in time.',
     'Meddelandet kunde inte levereras i tid.',
   ),
-  TOO_MANY_TRIES: row(
-    'notSent',
-    'the outcome stayed unclear after every look-up',
-    'The message could not be delivered.',
-    'Meddelandet kunde inte levereras.',
-  ),
   BRIDGE_FAULT: row(
     'maybeSent',
     'the bridge threw an error: a defect, please report it',

@@ -15,8 +15,10 @@ export interface NativeMessage {
 export type Losses = readonly Feature[];
 
 /**
- * Arrived. `messages`: the parts in order (empty for a removal or a notice that has no id). `reactions`: for a
- * `reaction`, the native id of each emoji now set (networks that have none give the delivery key).
+ * Arrived. `messages`: the parts in order (empty for a removal or a notice that has no id). For an `edit` they
+ * are all parts of the edited message as it now stands: the first version's ids, with the ids of the newest
+ * version among their `roles`. `reactions`: for a `reaction`, the native id of each emoji now set (networks that
+ * have none give the delivery key).
  */
 export interface Done {
   readonly kind: 'done';

@@ -1,1 +1,4 @@
-export {};
+export { checkRedis } from '@brygga/bus';
+export { type Hub, type HubOptions, startHub, UnfitRedis } from './hub.ts';
+export { createLog } from './log.ts';
+export * from './settings/index.ts';

@@ -1,1 +1,4 @@
-export {};
+export * from './authority.ts';
+export * from './degrade.ts';
+export * from './plan.ts';
+export * from './words.ts';

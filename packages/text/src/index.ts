@@ -1,1 +1,17 @@
-export {};
+export * from './bounds.ts';
+export * from './bytes.ts';
+export * from './features.ts';
+export { HTML_BOUNDS, type HtmlBounds } from './html-depth.ts';
+export * from './html-in.ts';
+export { alignOf, carriedUrl, classes, property, textOf } from './html-names.ts';
+export * from './html-out.ts';
+export * from './html-parse.ts';
+export * from './lines.ts';
+export * from './mentions.ts';
+export * from './names.ts';
+export * from './normal.ts';
+export * from './plain.ts';
+export * from './runs.ts';
+export * from './safe-text.ts';
+export * from './split.ts';
+export * from './walk.ts';

@@ -1,1 +1,4 @@
-export {};
+export * from './backoff.ts';
+export * from './http.ts';
+export * from './retry-after.ts';
+export * from './trouble.ts';

@@ -1,6 +1,12 @@
 import { ChannelId, LinkId, NetworkId, OrganisationId, RoomId } from '@brygga/event';
 import { z } from 'zod';
 
+/*
+ * Every field has a description: the sample file, the remedies of `brygga check` and the README are made from
+ * them. Units stand in the field's name. `.meta({ secret: true })` masks a value wherever settings are shown,
+ * `secret: 'url'` masks user, password and query of an address.
+ */
+
 const hours = (max: number, usual: number) => z.number().positive().max(max).default(usual);
 const days = (max: number, usual: number) => z.number().positive().max(max).default(usual);
 
@@ -14,8 +20,13 @@ const Hub = z.strictObject({
   strict: z.boolean().default(false).describe('Refuse to start where the start-up check would only warn.'),
   http: z
     .strictObject({
-      host: z.string().default('127.0.0.1').describe('Address of /healthz, /readyz and /metrics.'),
-      port: z.int().min(0).max(65_535).default(8080),
+      host: z.string().min(1).default('127.0.0.1').describe('Address of /healthz, /readyz and /metrics.'),
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(8080)
+        .describe('Port of /healthz, /readyz and /metrics. 0: any free one (the log tells).'),
     })
     .prefault({}),
   log: z
@@ -23,7 +34,7 @@ const Hub = z.strictObject({
       level: z
         .enum(['debug', 'info', 'warn', 'error'])
         .default('info')
-        .describe('No level logs message text.'),
+        .describe('From which level on lines are written. No level logs message text.'),
     })
     .prefault({}),
 });
@@ -33,7 +44,7 @@ const Redis = z.strictObject({
     .string()
     .regex(/^rediss?:\/\//, 'write redis://host:port or rediss://host:port')
     .default('redis://127.0.0.1:6379')
-    .meta({ secret: true })
+    .meta({ secret: 'url' })
     .describe('Where the bus lives. Needs append-only file on and maxmemory-policy noeviction.'),
   prefix: z
     .string()
@@ -43,14 +54,19 @@ const Redis = z.strictObject({
 });
 
 const Organisation = z.strictObject({
-  id: OrganisationId,
-  name: z.string().min(1).max(120).describe('Stands in brackets behind the names of its people.'),
+  id: OrganisationId.describe('Short name the networks refer to.').meta({ examples: ['skv'] }),
+  name: z
+    .string()
+    .min(1)
+    .max(120)
+    .describe('Stands in brackets behind the names of its people.')
+    .meta({ examples: ['Skatteverket'] }),
 });
 
 const Network = z.strictObject({
   id: NetworkId.describe('Name of this deployment, for instance skv-chat. Never change it.'),
   bridge: z.string().describe('Which bridge speaks to it.'),
-  organisation: OrganisationId,
+  organisation: OrganisationId.describe('Id of the organisation that owns it.'),
   settings: z
     .record(z.string(), z.unknown())
     .default({})
@@ -59,8 +75,8 @@ const Network = z.strictObject({
 
 const Link = z.strictObject({
   id: LinkId.optional().describe("Name of the link in its room; the network's id when left out."),
-  network: NetworkId,
-  channel: ChannelId.describe('The channel in the words of its network.'),
+  network: NetworkId.describe('Id of the network the channel is on.'),
+  channel: ChannelId.describe('The channel in the words of its network. It may be in one room only.'),
   mode: z
     .enum(['active', 'readOnly', 'paused'])
     .default('active')
@@ -71,14 +87,14 @@ const Link = z.strictObject({
 });
 
 const Room = z.strictObject({
-  id: RoomId,
-  name: z.string().min(1).max(200),
+  id: RoomId.describe('Short name of the room, for the log and the operators.'),
+  name: z.string().min(1).max(200).describe('Name of the room as people see it.'),
   massMentions: z.boolean().default(false).describe('Let @room, @all, @here cross.'),
   membership: z.boolean().default(true).describe('Say on the other links who joined and left.'),
   topic: z.boolean().default(true).describe('Carry the topic.'),
   typing: z.boolean().default(true).describe('Carry who is writing.'),
   announce: z.boolean().default(true).describe('Say at the opening of a link who takes part.'),
-  links: z.array(Link).min(1).max(64),
+  links: z.array(Link).min(1).max(64).describe('The channels that are one room.'),
 });
 
 const Limits = z.strictObject({
@@ -103,18 +119,31 @@ const Limits = z.strictObject({
     .min(100)
     .max(10_000_000)
     .default(200_000)
-    .describe('Past that, networks are told to wait.'),
+    .describe('How many items a lane may hold. Past that, networks are told to wait.')
+    .meta({ unit: 'items' }),
   retryMaxSeconds: z.number().min(1).max(3600).default(60).describe('Longest pause between two tries.'),
 });
 
 /** The settings file, whole. Cross-references (networks, organisations, channels) are checked in `check.ts`. */
 export const Settings = z.strictObject({
-  hub: Hub.prefault({}),
-  redis: Redis.prefault({}),
-  organisations: z.array(Organisation).min(1).max(1000),
-  networks: z.array(Network).min(1).max(1000),
-  rooms: z.array(Room).max(20_000).default([]),
-  limits: Limits.prefault({}),
+  hub: Hub.prefault({}).describe('The hub itself.'),
+  redis: Redis.prefault({}).describe('The Redis that everything durable lies in.'),
+  organisations: z
+    .array(Organisation)
+    .min(1)
+    .max(1000)
+    .describe('The agencies. Each is the controller of its own data.'),
+  networks: z
+    .array(Network)
+    .min(1)
+    .max(1000)
+    .describe('The chat systems the hub is attached to, each with its bridge.'),
+  rooms: z
+    .array(Room)
+    .max(20_000)
+    .default([])
+    .describe('The cross-agency rooms, each a set of links to channels.'),
+  limits: Limits.prefault({}).describe('Times and sizes. The defaults are right for most.'),
 });
 export type Settings = z.infer<typeof Settings>;
 export type RoomSettings = Settings['rooms'][number];

@@ -1,0 +1,96 @@
+import { type BridgeContext, faultOf } from '@brygga/contract';
+import { personId } from '@brygga/event';
+import { clip } from '@brygga/text';
+import type { Attendance } from './attendance.ts';
+import { isOurs, localpartOf } from './ids.ts';
+import { eventsOf, field, listField, type MatrixEvent, textField } from './native.ts';
+import type { Receiver } from './receive.ts';
+import type { Room } from './rooms.ts';
+import type { MatrixSettings } from './settings.ts';
+import type { Transaction } from './transactions.ts';
+
+/** The homeserver gives up after 60 s; by then it has had its answer. */
+const ANSWER_MS_MAX = 40_000;
+
+export interface DeliverParts {
+  readonly ctx: BridgeContext<MatrixSettings>;
+  readonly attendance: Attendance;
+  readonly receiver: Receiver;
+  readonly bot: string;
+}
+
+/** Takes in one transaction. True when all its events are durable (or of no room of ours). */
+export async function deliver(parts: DeliverParts, transaction: Transaction): Promise<boolean> {
+  const stored = Promise.all(
+    [...byRoom(eventsOf(transaction.events))].map(([roomId, events]) => deliverRoom(parts, roomId, events)),
+  );
+  const { promise: late, resolve } = Promise.withResolvers<boolean[]>();
+  const cancel = parts.ctx.clock.after(ANSWER_MS_MAX, () => resolve([false]));
+  const results = await Promise.race([stored, late]);
+  cancel();
+  for (const edu of transaction.ephemeral.slice(0, 1000)) typing(parts, edu);
+  return results.every((done) => done);
+}
+
+function byRoom(events: readonly MatrixEvent[]): ReadonlyMap<string, MatrixEvent[]> {
+  const rooms = new Map<string, MatrixEvent[]>();
+  for (const event of events) {
+    const list = rooms.get(event.room_id);
+    if (list === undefined) rooms.set(event.room_id, [event]);
+    else list.push(event);
+  }
+  return rooms;
+}
+
+async function deliverRoom(
+  { ctx, attendance, receiver, bot }: DeliverParts,
+  roomId: string,
+  events: readonly MatrixEvent[],
+): Promise<boolean> {
+  const room = attendance.get(roomId);
+  if (room === undefined) return true;
+  if (events.some((event) => isInvite(event, bot))) room.wake();
+  // Missed events first: a later one must not overtake them.
+  await room.caughtUp;
+  const wasEncrypted = room.state.encrypted;
+  try {
+    const done = await attendance.inTurn(room, async () => {
+      await receiver.receive(room, events, true);
+      return true;
+    });
+    if (room.state.encrypted && !wasEncrypted) await attendance.noteEncrypted(room);
+    return done === true;
+  } catch (error) {
+    ctx.log.warn('transaction.not-stored', { room: roomId, count: events.length, fault: faultOf(error) });
+    return false;
+  }
+}
+
+const isInvite = (event: MatrixEvent, bot: string): boolean =>
+  event.type === 'm.room.member' &&
+  event.state_key === bot &&
+  textField(event.content, 'membership') === 'invite';
+
+/** `m.typing` lists everybody who writes now: what differs from the last list is told. */
+function typing({ ctx, attendance }: DeliverParts, edu: unknown): void {
+  if (textField(edu, 'type') !== 'm.typing') return;
+  const room = attendance.get(textField(edu, 'room_id') ?? '');
+  if (room === undefined) return;
+  const listed = listField(field(edu, 'content'), 'user_ids').filter((user) => typeof user === 'string');
+  const now = new Set(listed.filter((user) => !isOurs(ctx.settings, user)).slice(0, 200));
+  for (const user of now) if (!room.typing.has(user)) tell(ctx, room, user, true);
+  for (const user of room.typing) if (!now.has(user)) tell(ctx, room, user, false);
+  room.typing = now;
+}
+
+function tell(ctx: BridgeContext<MatrixSettings>, room: Room, user: string, active: boolean): void {
+  const displayName = clip(room.state.member(user)?.displayName ?? localpartOf(user), 250);
+  ctx.signal({
+    kind: 'typing',
+    network: ctx.network,
+    channel: room.channel,
+    sender: { nativeId: personId(user), displayName, kind: 'person' },
+    active,
+    at: ctx.clock.now(),
+  });
+}

@@ -1,0 +1,217 @@
+import {
+  type ChannelId,
+  type IncomingEventInput,
+  type NetworkId,
+  nativeId,
+  personId,
+  type Target,
+} from '@brygga/event';
+import { clip } from '@brygga/text';
+import { MARKER } from './content.ts';
+import { isOurs, localpartOf } from './ids.ts';
+import {
+  field,
+  isJson,
+  isRedacted,
+  type Json,
+  listField,
+  type MatrixEvent,
+  redacts,
+  relationOf,
+  textField,
+} from './native.ts';
+import { type ParseSpace, parseContent } from './parse.ts';
+import type { RoomState } from './room-state.ts';
+
+/** What turning native events into ours needs to know. Pure: looked up beforehand. */
+export interface IntakeSpace extends Omit<ParseSpace, 'nameOf'> {
+  readonly network: NetworkId;
+  readonly channel: ChannelId;
+  readonly ghostPrefix: string;
+  readonly serverName: string;
+  readonly ignored: readonly RegExp[];
+  readonly state: RoomState;
+}
+
+type Common = Omit<Extract<IncomingEventInput, { kind: 'delete' }>, 'kind' | 'target'>;
+
+/**
+ * One native event as the hub's; null for what is not carried: our own, ignored senders', redacted ones (the
+ * redaction is an event of its own), and kinds that mean nothing elsewhere. Decided by sender, never by event id:
+ * our own events may come back before the call that sent them.
+ */
+export function intake(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | null {
+  if (isOurs(space, event.sender) || space.ignored.some((regex) => regex.test(event.sender))) return null;
+  if (event.type === 'm.room.redaction') return redaction(event, space);
+  if (isRedacted(event)) return null;
+  if (event.state_key !== undefined) return stateChange(event, space);
+  switch (event.type) {
+    case 'm.room.message':
+    case 'm.sticker':
+    case 'm.poll.start':
+    case 'org.matrix.msc3381.poll.start':
+      return relationOf(event.content)?.type === 'm.replace' ? edit(event, space) : message(event, space);
+    case 'm.reaction':
+      return reaction(event, space);
+    default:
+      return null;
+  }
+}
+
+const nameOf = (space: IntakeSpace, userId: string): string =>
+  clip(space.state.member(userId)?.displayName ?? localpartOf(userId), 250);
+
+function common(event: MatrixEvent, space: IntakeSpace, kind: 'person' | 'moderator' = 'person'): Common {
+  return {
+    v: 1,
+    origin: { network: space.network, channel: space.channel, nativeId: nativeId(event.event_id) },
+    sender: { nativeId: personId(event.sender), displayName: nameOf(space, event.sender), kind },
+    sentAt: Math.max(0, Math.floor(event.origin_server_ts)),
+    hops: hopsOf(event.content),
+  };
+}
+
+const HOPS_MAX = 16;
+
+/** Which hubs an event has passed, by the marker of a hub that wrote it. */
+function hopsOf(content: Json): string[] {
+  const hops = listField(field(content, MARKER), 'hops');
+  return hops
+    .filter((hop) => typeof hop === 'string')
+    .filter((hop) => hop.length > 0 && hop.length <= 128)
+    .slice(0, HOPS_MAX);
+}
+
+const parseSpace = (space: IntakeSpace): ParseSpace => ({
+  network: space.network,
+  ghostOf: space.ghostOf,
+  nameOf: (userId) => nameOf(space, userId),
+});
+
+function message(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | null {
+  const parsed = parseContent(event.type, event.content, parseSpace(space));
+  if (parsed === null) return null;
+  const { excerpt, ...content } = parsed;
+  const relation = relationOf(event.content);
+  const root = relation?.type === 'm.thread' ? relation.event : undefined;
+  const answered = root !== undefined && relation?.isFallingBack === true ? undefined : relation?.inReplyTo;
+  const replyTo = targetOf(answered);
+  const thread = targetOf(root);
+  return {
+    ...common(event, space),
+    kind: 'message',
+    ...content,
+    ...(replyTo === null ? {} : { replyTo: excerpt === null ? replyTo : { ...replyTo, excerpt } }),
+    ...(thread === null ? {} : { thread }),
+  };
+}
+
+/** An event id of a relation: anybody may have written anything there. */
+function targetOf(eventId: string | undefined): Target | null {
+  if (eventId === undefined || eventId === '' || eventId.length > 255) return null;
+  return { natives: [nativeId(eventId)] };
+}
+
+/** Only `m.new_content` counts; the outer text is for old clients. */
+function edit(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | null {
+  const target = targetOf(relationOf(event.content)?.event);
+  const fresh = field(event.content, 'm.new_content');
+  if (target === null || !isJson(fresh)) return null;
+  const parsed = parseContent(event.type, fresh, parseSpace(space));
+  if (parsed === null) return null;
+  const { excerpt: _, attachments: __, ...content } = parsed;
+  return { ...common(event, space), kind: 'edit', target, ...content };
+}
+
+function reaction(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | null {
+  const relation = relationOf(event.content);
+  const target = targetOf(relation?.event);
+  const emoji = emojiOf(relation?.key, event.content);
+  if (relation?.type !== 'm.annotation' || target === null || emoji === null) return null;
+  return { ...common(event, space), kind: 'reaction', target, mode: 'add', emoji: [emoji] };
+}
+
+/** A picture as a reaction carries its name beside it. */
+function emojiOf(key: string | undefined, content: Json): string | null {
+  if (key === undefined || key === '') return null;
+  if (!key.startsWith('mxc://')) return key.length <= 128 ? key : null;
+  const shortcode = textField(content, 'shortcode') ?? textField(content, 'com.beeper.reaction.shortcode');
+  const name = shortcode?.replaceAll(':', '').trim() ?? '';
+  return name === '' || name.length > 120 ? null : `:${name}:`;
+}
+
+/** Who may redact others' messages is a moderator; whose message it is only the hub knows. */
+function redaction(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | null {
+  const target = targetOf(redacts(event));
+  if (target === null) return null;
+  const { state } = space;
+  const kind = state.levelOf(event.sender) >= state.levelFor('redact') ? 'moderator' : 'person';
+  return { ...common(event, space, kind), kind: 'delete', target };
+}
+
+function stateChange(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | null {
+  if (event.type === 'm.room.member') return membership(event, space);
+  if (event.state_key !== '') return null;
+  if (event.type === 'm.room.name') {
+    const name = textField(event.content, 'name');
+    return { ...common(event, space), kind: 'channel', name: clip(name ?? '', 1000) };
+  }
+  if (event.type === 'm.room.topic') {
+    const topic = textField(event.content, 'topic');
+    return { ...common(event, space), kind: 'channel', topic: clip(topic ?? '', 16_000) };
+  }
+  return null;
+}
+
+type Change = 'join' | 'leave' | 'kick' | 'ban' | 'rename';
+
+function membership(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | null {
+  const user = event.state_key ?? '';
+  if (!/^@[^\s]{1,254}$/.test(user) || isOurs(space, user)) return null;
+  const before = beforeOf(event, space);
+  const change = changeOf(event, before);
+  if (change === null) return null;
+  const now = textField(event.content, 'displayname');
+  // Who leaves is called as they were.
+  const displayName = change === 'join' || change === 'rename' ? now : before.name;
+  return {
+    ...common(event, space, event.sender === user ? 'person' : 'moderator'),
+    kind: 'membership',
+    change,
+    subject: { nativeId: personId(user), displayName: clip(displayName ?? localpartOf(user), 250) },
+    ...(change === 'rename' ? { before: clip(before.name ?? localpartOf(user), 250) } : {}),
+  };
+}
+
+interface Before {
+  readonly membership: string;
+  readonly name: string | undefined;
+}
+
+/** What was before: as the homeserver says, who may leave it out; else as we remember. */
+function beforeOf(event: MatrixEvent, space: IntakeSpace): Before {
+  const previous = field(event.unsigned, 'prev_content');
+  const known = space.state.member(event.state_key ?? '');
+  if (!isJson(previous))
+    return { membership: known?.membership ?? 'leave', name: known?.displayName ?? undefined };
+  return {
+    membership: textField(previous, 'membership') ?? 'leave',
+    name: textField(previous, 'displayname'),
+  };
+}
+
+function changeOf(event: MatrixEvent, before: Before): Change | null {
+  const wasIn = before.membership === 'join';
+  switch (textField(event.content, 'membership')) {
+    case 'join':
+      if (!wasIn) return 'join';
+      return textField(event.content, 'displayname') === before.name ? null : 'rename';
+    case 'leave':
+      if (!wasIn) return null;
+      return event.sender === event.state_key ? 'leave' : 'kick';
+    case 'ban':
+      return wasIn ? 'ban' : null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,60 @@
+import { full, graded, type Manifest } from '@brygga/contract';
+
+const text = full;
+
+/** What Matrix carries, as seen on Synapse 1.160. */
+export const manifest: Manifest = {
+  protocol: 'matrix',
+  title: 'Matrix',
+  specifications: [
+    { id: 'client-server API', version: 'v1.19' },
+    { id: 'application service API', version: 'v1.19' },
+    { id: 'room versions', version: '1 to 12' },
+  ],
+  features: {
+    strong: text(),
+    emphasis: text(),
+    strike: text(),
+    inlineCode: text(),
+    codeBlock: text(),
+    quote: text(),
+    list: text(),
+    heading: text(),
+    link: text(),
+    table: graded('full', 'partial', 'Cells lose their alignment: clients accept none.'),
+    customEmoji: graded('partial', 'fallback', 'By name; the picture is not carried.'),
+    emote: full(),
+    notice: full(),
+    mentionPerson: graded('full', 'partial', 'Whom an edit newly mentions is not notified.'),
+    mentionRoom: graded('full', 'partial', "Notifies only where the ghost's power level allows it."),
+    message: full(),
+    reply: full(),
+    thread: full(),
+    edit: full(),
+    deleteOwn: full(),
+    deleteByModerator: graded(
+      'full',
+      'partial',
+      "People's own messages need the bot to have the redact level.",
+    ),
+    reaction: full(),
+    attachment: graded('partial', 'fallback', 'Named with size; the file is not carried.'),
+    membership: graded('full', 'fallback', 'Said by the bot; ghosts come with their first message.'),
+    channelName: graded('full', 'fallback', 'Said by the bot: the room keeps its own name.'),
+    channelTopic: graded('full', 'partial', 'Set where the bot has the power level; else said.'),
+    typing: full(),
+    read: graded('dropped', 'dropped', 'Receipts of ghosts would claim more than is known.'),
+    personName: full(),
+  },
+  limits: {
+    textBytes: 14_000,
+    partsMax: 16,
+    editAgeMs: null,
+    fileBytes: 0,
+    reactions: 'any',
+    sendWindow: 1,
+    sendTimeoutMs: 60_000,
+  },
+  idempotency: 'key',
+  people: 'ghosts',
+};

@@ -1,0 +1,96 @@
+import type { NativeMessage } from '@brygga/contract';
+import type { Event, EventId, IncomingEvent, LinkId, RoomId } from '@brygga/event';
+import { INBOX, type Keys } from './keys.ts';
+import type { Claim } from './lane.ts';
+import type { Argument, Scripts } from './scripts.ts';
+
+export interface AcceptOptions {
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly knownSeconds: number;
+  readonly mapSeconds: number;
+  readonly laneItemsMax: number;
+}
+
+export interface NewEvent {
+  readonly id: EventId;
+  readonly event: IncomingEvent;
+}
+
+/**
+ * `fresh`: how many were not there before. `claim`: the inbox, when it fell to this process; its items are the
+ * fresh events themselves if the lane was empty, else they must be read.
+ */
+export interface AcceptResult {
+  readonly fresh: number;
+  readonly claim: Claim<Event> | null;
+}
+
+/** The room's inbox holds as many items as it may: nothing was written, the network must wait. */
+export class LaneFull extends Error {
+  override readonly name = 'LaneFull';
+}
+
+/** What later events may refer to. */
+const KEPT: ReadonlySet<IncomingEvent['kind']> = new Set(['message', 'edit', 'reaction']);
+
+function argumentsOf({ id, event }: NewEvent): Argument[] {
+  const { origin, sender } = event;
+  const kept = KEPT.has(event.kind);
+  const native: NativeMessage = { id: origin.nativeId };
+  // A later revision of the same native id is another event, but not another name of the message.
+  const first = origin.revision === '1' ? origin.nativeId : `${origin.nativeId}@${origin.revision}`;
+  const json = JSON.stringify({ ...event, id });
+  return [
+    id,
+    kept ? '1' : '0',
+    event.kind,
+    kept ? JSON.stringify({ network: origin.network, person: sender.nativeId }) : '',
+    kept ? JSON.stringify([native]) : '',
+    json.slice(0, -1),
+    1 + origin.aliases.length,
+    first,
+    ...origin.aliases,
+  ];
+}
+
+/** Station 1: writes events durably, once, with the channel's cursor. @throws LaneFull */
+export async function accept(
+  scripts: Scripts,
+  keys: Keys,
+  options: AcceptOptions,
+  place: { readonly room: RoomId; readonly link: LinkId; readonly now: number; readonly cursor: string },
+  events: readonly NewEvent[],
+): Promise<AcceptResult> {
+  const { room, link, now, cursor } = place;
+  const { owner, leaseMs, knownSeconds, mapSeconds, laneItemsMax } = options;
+  const answer = (await scripts.run(
+    'accept',
+    [keys.lane(room, INBOX)],
+    [
+      keys.room(room),
+      now,
+      link,
+      owner,
+      leaseMs,
+      knownSeconds,
+      mapSeconds,
+      laneItemsMax,
+      cursor,
+      events.length,
+      ...events.flatMap(argumentsOf),
+    ],
+  )) as number[];
+  const [token, before, ...dates] = answer;
+  if (token === -1) throw new LaneFull();
+  const fresh = events.flatMap(({ id, event }, index): Event[] => {
+    const acceptedAt = dates[index] ?? 0;
+    return acceptedAt === 0 ? [] : [{ ...event, id, acceptedAt }];
+  });
+  if (token === undefined || token === 0) return { fresh: fresh.length, claim: null };
+  const alone = before === 0;
+  return {
+    fresh: fresh.length,
+    claim: { room, lane: INBOX, own: `${owner}:${token}`, items: alone ? fresh : [], fromRedis: !alone },
+  };
+}

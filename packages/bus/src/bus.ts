@@ -1,0 +1,305 @@
+import type { BridgeStore, Clock, Lease } from '@brygga/contract';
+import type { Event, LinkId, NetworkId, RoomId } from '@brygga/event';
+import type { Redis } from 'ioredis';
+import { type AcceptResult, accept, type NewEvent } from './accept.ts';
+import { connect } from './connect.ts';
+import { IdMap } from './id-map.ts';
+import { commitPlan, type Plan, type Planned } from './inbox.ts';
+import { type InboxItem, type OutboxItem, readInbox, readOutbox, writeOutbox } from './items.ts';
+import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
+import { type Claim, type Left, LOST, type Lost } from './lane.ts';
+import { Leases } from './leases.ts';
+import { bury, type DeadLetter, type DeliveryRecord, leftOf, record, type Telling } from './outbox.ts';
+import { Scripts } from './scripts.ts';
+import { Signals } from './signals.ts';
+import { Wakes } from './wake.ts';
+
+export interface BusOptions {
+  readonly url: string;
+  readonly prefix: string;
+  /** Names this process among those on the same Redis; new at every start. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly leaseMs: number;
+  readonly knownSeconds: number;
+  readonly mapSeconds: number;
+  readonly deadLetterMs: number;
+  readonly laneItemsMax: number;
+  /** Items read from a lane at once. */
+  readonly batch: number;
+  /** A connection to Redis failed; it is tried again by itself. */
+  readonly onError: (code: string) => void;
+}
+
+/**
+ * All that rests in Redis: lanes, id map, cursors, leases, dead letters, wake-ups. Methods that step a lane
+ * return `LOST` when this process does not own it any more, and throw when Redis did not answer: then it is
+ * not known whether the step was made, and the lane must be given up (`abandon`).
+ */
+export class Bus {
+  readonly idMap: IdMap;
+  readonly wakes: Wakes;
+  readonly signals: Signals;
+  readonly #options: BusOptions;
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #scripts: Scripts;
+  readonly #leases: Leases;
+
+  constructor(options: BusOptions) {
+    this.#options = options;
+    this.#redis = connect(options.url, options.onError);
+    this.#keys = new Keys(options.prefix);
+    this.#scripts = new Scripts(this.#redis);
+    this.#leases = new Leases(this.#scripts, options.clock, options.owner, options.leaseMs);
+    this.idMap = new IdMap(this.#redis, this.#keys);
+    this.wakes = new Wakes({ url: options.url, prefix: options.prefix, onError: options.onError });
+    this.signals = new Signals(this.#redis, this.#keys.signals);
+  }
+
+  /** Calls `run` whenever the connection to Redis is there (again). */
+  onReady(run: () => void): void {
+    this.#redis.on('ready', run);
+  }
+
+  get ready(): boolean {
+    return this.#redis.status === 'ready';
+  }
+
+  /** Station 1. @throws LaneFull, or an error when Redis did not answer. */
+  async accept(
+    place: { readonly room: RoomId; readonly link: LinkId; readonly now: number; readonly cursor: string },
+    events: readonly NewEvent[],
+  ): Promise<Omit<AcceptResult, 'claim'> & { readonly claim: Claim<InboxItem> | null }> {
+    const result = await accept(this.#scripts, this.#keys, this.#options, place, events);
+    if (result.claim === null) return { ...result, claim: null };
+    const items = result.claim.items.map((event: Event): InboxItem => ({ event, until: null }));
+    return { ...result, claim: this.#keep({ ...result.claim, items }) };
+  }
+
+  cursor(room: RoomId, link: LinkId): Promise<string | null> {
+    return this.#redis.hget(`${this.#keys.room(room)}cursors`, link);
+  }
+
+  takeInbox(room: RoomId): Promise<Claim<InboxItem> | null> {
+    return this.#take(room, INBOX, false, readInbox);
+  }
+
+  /** `force` ends a hold first. */
+  takeOutbox(room: RoomId, link: LinkId, force = false): Promise<Claim<OutboxItem> | null> {
+    return this.#take(room, outbox(link), force, readOutbox);
+  }
+
+  /** Station 3: outbox lanes appended to and inbox trimmed, in one step. */
+  async commitPlan(claim: Claim<InboxItem>, plan: Plan): Promise<Planned | Lost> {
+    const planned = await commitPlan(
+      this.#scripts,
+      this.#keys,
+      this.#options,
+      claim,
+      plan,
+      this.#options.batch,
+    );
+    if (planned === LOST) return this.#lost(claim);
+    for (const out of planned.claims) this.#keep(out);
+    if (planned.left === 0) this.#drop(claim);
+    return planned;
+  }
+
+  /** Station 5: id map written, then the head released. `wanted`: read what comes next. */
+  async record(
+    claim: Claim<OutboxItem>,
+    link: LinkId,
+    records: readonly DeliveryRecord[],
+    released: number,
+    wanted: boolean,
+  ): Promise<Left<OutboxItem> | Lost> {
+    const step = { link, records, released, wanted: wanted ? this.#options.batch : 0 };
+    const left = await record(this.#scripts, this.#keys, this.#options, claim, step);
+    if (left === LOST) return this.#lost(claim);
+    if (left.left === 0) this.#drop(claim);
+    return left;
+  }
+
+  /** Gives up the head. The claim that may come back is the told lane's. */
+  async bury(
+    claim: Claim<OutboxItem>,
+    letter: DeadLetter,
+    tell: Telling | null,
+  ): Promise<{ readonly left: number; readonly claim: Claim<OutboxItem> | null } | Lost> {
+    const buried = await bury(this.#scripts, this.#keys, this.#options, claim, letter, tell);
+    if (buried === LOST) return this.#lost(claim);
+    if (buried.left === 0) this.#drop(claim);
+    if (buried.claim !== null) this.#keep(buried.claim);
+    return buried;
+  }
+
+  /** Appends what the hub itself says to a link's lane. The claim is the lane's, when it fell to this process. */
+  async tell(room: RoomId, link: LinkId, here: boolean, item: OutboxItem): Promise<Claim<OutboxItem> | null> {
+    const { owner, leaseMs } = this.#options;
+    const lane = outbox(link);
+    const args = [this.#keys.room(room), lane, owner, leaseMs, here ? '1' : '0', writeOutbox(item)];
+    const [token, before] = (await this.#scripts.run('tell', [this.#keys.lane(room, lane)], args)) as [
+      number,
+      number,
+    ];
+    if (token === 0) return null;
+    const alone = before === 0;
+    return this.#keep({
+      room,
+      lane,
+      own: `${owner}:${token}`,
+      items: alone ? [item] : [],
+      fromRedis: !alone,
+    });
+  }
+
+  async more(claim: Claim<OutboxItem>): Promise<Left<OutboxItem> | Lost> {
+    return this.#more(claim, readOutbox);
+  }
+
+  async moreInbox(claim: Claim<InboxItem>): Promise<Left<InboxItem> | Lost> {
+    return this.#more(claim, readInbox);
+  }
+
+  /** Gives a lane up; with `ms` it is held back for that long first. */
+  async hold(claim: Claim<unknown>, ms: number): Promise<void> {
+    this.#drop(claim);
+    await this.#scripts.run('hold', [this.#laneKey(claim)], [claim.own, Math.ceil(ms)]);
+  }
+
+  /** Forgets a lane whose state is not known (Redis did not answer); its lease ends by itself. */
+  abandon(claim: Claim<unknown>): void {
+    this.#drop(claim);
+  }
+
+  /** Marks a link's lane as paused by the operator, or ends that. */
+  async pauseLink(room: RoomId, link: LinkId, paused: boolean): Promise<void> {
+    const key = `${this.#keys.lane(room, outbox(link))}:hold`;
+    if (paused) await this.#redis.set(key, 'paused');
+    else if ((await this.#redis.get(key)) === 'paused') await this.#redis.del(key);
+  }
+
+  /** Lanes of the room that have items and no owner, and how many events stepped aside. */
+  async sweep(
+    room: RoomId,
+    links: readonly LinkId[],
+  ): Promise<{ readonly aside: number; readonly lanes: readonly LaneName[] }> {
+    const lanes = [INBOX, ...links.map(outbox)];
+    const [aside, ...found] = (await this.#scripts.run(
+      'sweep',
+      [this.#keys.lane(room, INBOX)],
+      [this.#keys.room(room), ...lanes],
+    )) as [number, ...LaneName[]];
+    return { aside, lanes: found };
+  }
+
+  /** Brings events that stepped aside back to the inbox. */
+  async returnAside(room: RoomId): Promise<Claim<InboxItem> | null> {
+    const args = [this.#keys.room(room), this.#options.owner, this.#options.leaseMs, this.#options.batch];
+    const answer = (await this.#scripts.run('return-aside', [this.#keys.lane(room, INBOX)], args)) as [
+      number,
+      string[]?,
+    ];
+    return this.#claim(room, INBOX, answer, readInbox);
+  }
+
+  lease(name: string, signal: AbortSignal): Promise<Lease | null> {
+    return this.#leases.take(this.#keys.lease(name), signal);
+  }
+
+  store(network: NetworkId): BridgeStore {
+    const key = this.#keys.store(network);
+    return {
+      get: (name) => this.#redis.hget(key, name),
+      set: async (name, value) => void (await this.#redis.hset(key, name, value)),
+      delete: async (name) => void (await this.#redis.hdel(key, name)),
+    };
+  }
+
+  /** Writes `value` under a name of the room unless something is there already; true when it was written. */
+  async once(room: RoomId, name: string, value: string): Promise<boolean> {
+    return (await this.#redis.set(`${this.#keys.room(room)}${name}`, value, 'NX')) === 'OK';
+  }
+
+  async depth(room: RoomId, lane: LaneName): Promise<number> {
+    return this.#redis.llen(this.#keys.lane(room, lane));
+  }
+
+  async asideCount(room: RoomId): Promise<number> {
+    return this.#redis.llen(`${this.#keys.room(room)}aside`);
+  }
+
+  async deadLetters(room: RoomId): Promise<readonly DeadLetter[]> {
+    const letters = await this.#redis.zrange(`${this.#keys.room(room)}dead`, '0', '-1');
+    return letters.map((text) => JSON.parse(text) as DeadLetter);
+  }
+
+  async ping(): Promise<void> {
+    await this.#redis.ping();
+  }
+
+  async close(): Promise<void> {
+    this.#leases.close();
+    this.signals.close();
+    await this.wakes.close();
+    this.#redis.disconnect();
+  }
+
+  async #take<Item>(
+    room: RoomId,
+    lane: LaneName,
+    force: boolean,
+    read: (text: string) => Item,
+  ): Promise<Claim<Item> | null> {
+    const { owner, leaseMs, batch } = this.#options;
+    const args = [this.#keys.room(room), lane, owner, leaseMs, batch, force ? '1' : '0'];
+    const answer = (await this.#scripts.run('take', [this.#keys.lane(room, lane)], args)) as [
+      number,
+      string[]?,
+    ];
+    return this.#claim(room, lane, answer, read);
+  }
+
+  #claim<Item>(
+    room: RoomId,
+    lane: LaneName,
+    answer: [number, string[]?],
+    read: (text: string) => Item,
+  ): Claim<Item> | null {
+    const [token, items] = answer;
+    if (token === 0) return null;
+    const own = `${this.#options.owner}:${token}`;
+    return this.#keep({ room, lane, own, items: (items ?? []).map(read), fromRedis: true });
+  }
+
+  async #more<Item>(claim: Claim<Item>, read: (text: string) => Item): Promise<Left<Item> | Lost> {
+    const { leaseMs, batch } = this.#options;
+    const answer = (await this.#scripts.run('more', [this.#laneKey(claim)], [claim.own, leaseMs, batch])) as [
+      number,
+      string[]?,
+    ];
+    const left = leftOf(answer, read);
+    if (left === LOST) return this.#lost(claim);
+    if (left.left === 0) this.#drop(claim);
+    return left;
+  }
+
+  #laneKey(claim: Claim<unknown>): string {
+    return this.#keys.lane(claim.room, claim.lane);
+  }
+
+  #keep<Item>(claim: Claim<Item>): Claim<Item> {
+    this.#leases.hold(`${this.#laneKey(claim)}:own`, claim.own, () => undefined);
+    return claim;
+  }
+
+  #drop(claim: Claim<unknown>): void {
+    this.#leases.drop(`${this.#laneKey(claim)}:own`, claim.own);
+  }
+
+  #lost(claim: Claim<unknown>): Lost {
+    this.#drop(claim);
+    return LOST;
+  }
+}

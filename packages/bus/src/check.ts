@@ -1,0 +1,89 @@
+import type { Finding } from '@brygga/contract';
+import { Redis } from 'ioredis';
+
+const OLDEST = [6, 2] as const; // LPOP with count, LMOVE: https://redis.io/commands/lmove
+
+const fieldOf = (info: string, name: string): string | undefined =>
+  info
+    .split(/\r?\n/)
+    .find((line) => line.startsWith(`${name}:`))
+    ?.slice(name.length + 1);
+
+/** Version, eviction and durability of the Redis at `url`, each with the command that mends it. Reads only. */
+export async function checkRedis(url: string): Promise<readonly Finding[]> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 5000,
+  });
+  redis.on('error', () => undefined); // what connect() rejects with is what counts
+  try {
+    await redis.connect();
+    return findings(await redis.info());
+  } catch (error) {
+    return [unreachable(error)];
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function unreachable(error: unknown): Finding {
+  const refused = error instanceof Error && /NOAUTH|WRONGPASS/.test(error.message);
+  return {
+    level: 'fail',
+    what: refused ? 'Redis refuses the password' : 'Redis cannot be reached',
+    remedy: refused
+      ? 'put user and password into redis.url: redis://user:password@host:port'
+      : 'start Redis, and see that redis.url names its host and port',
+  };
+}
+
+function findings(info: string): Finding[] {
+  return [versionOf(info), evictionOf(info), ...durabilityOf(info)];
+}
+
+function versionOf(info: string): Finding {
+  const version = fieldOf(info, 'redis_version') ?? '0';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const enough = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+  return enough
+    ? { level: 'ok', what: `Redis ${version}` }
+    : {
+        level: 'fail',
+        what: `Redis ${version} is too old`,
+        remedy: `install Redis ${OLDEST.join('.')} or newer`,
+      };
+}
+
+function evictionOf(info: string): Finding {
+  const policy = fieldOf(info, 'maxmemory_policy') ?? 'unknown';
+  if (policy === 'noeviction') return { level: 'ok', what: 'maxmemory-policy noeviction' };
+  return {
+    level: 'warn',
+    what: `maxmemory-policy is ${policy}: Redis may throw messages away when its memory is full`,
+    remedy: 'redis-cli CONFIG SET maxmemory-policy noeviction && redis-cli CONFIG REWRITE',
+  };
+}
+
+function durabilityOf(info: string): Finding[] {
+  if (fieldOf(info, 'aof_enabled') !== '1') {
+    return [
+      {
+        level: 'warn',
+        what: 'the append-only file is off: a restart of Redis loses messages',
+        remedy: 'redis-cli CONFIG SET appendonly yes && redis-cli CONFIG REWRITE',
+      },
+    ];
+  }
+  const failing = fieldOf(info, 'aof_last_write_status') === 'err';
+  return [
+    failing
+      ? {
+          level: 'fail',
+          what: 'Redis cannot write its append-only file',
+          remedy: "free space on Redis's disk",
+        }
+      : { level: 'ok', what: 'append-only file on' },
+  ];
+}

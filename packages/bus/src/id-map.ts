@@ -1,0 +1,111 @@
+import type { NativeMessage } from '@brygga/contract';
+import type { EventId, LinkId, NativeId, NetworkId, PersonId, RoomId } from '@brygga/event';
+import type { Redis } from 'ioredis';
+import type { Keys } from './keys.ts';
+
+export interface Author {
+  readonly network: NetworkId;
+  readonly person: PersonId;
+}
+
+/** What the id map keeps of one event. No text. */
+export interface Known {
+  readonly event: EventId;
+  readonly kind: string;
+  readonly author: Author;
+  /** Event this one belongs to: the message a reaction or an edit is about. */
+  readonly about: EventId | null;
+  readonly emoji: readonly string[];
+  readonly deleted: boolean;
+  /** Root of the thread the message is in, and the last message of the thread it is the root of. */
+  readonly threadRoot: EventId | null;
+  readonly threadLast: EventId | null;
+}
+
+export const personKey = (author: Author): string => `${author.network} ${author.person}`;
+
+/** Fields of an event's hash. */
+export const field = {
+  link: (link: LinkId): string => `l:${link}`,
+  reactions: (person: string): string => `r:${person}`,
+  reacted: (link: LinkId, person: string): string => `x:${link}:${person}`,
+  about: 't',
+  emoji: 'e',
+  deleted: 'd',
+  threadRoot: 'tr',
+  threadLast: 'tl',
+} as const;
+
+const KNOWN = [
+  'k',
+  'a',
+  field.about,
+  field.emoji,
+  field.deleted,
+  field.threadRoot,
+  field.threadLast,
+] as const;
+
+/** Reads the id map: hub event to native messages on each link and back. Writing happens inside the scripts. */
+export class IdMap {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** The event that one of `natives` (best first) is on that link, or null. */
+  async find(room: RoomId, link: LinkId, natives: readonly NativeId[]): Promise<EventId | null> {
+    const names = natives.map((native) => `${this.#keys.room(room)}n:${link} ${native}`);
+    const found = await this.#redis.mget(...names);
+    return (found.find((id) => id !== null) as EventId | undefined) ?? null;
+  }
+
+  async known(room: RoomId, event: EventId): Promise<Known | null> {
+    const [kind, author, about, emoji, deleted, threadRoot, threadLast] = await this.#fields(
+      room,
+      event,
+      KNOWN,
+    );
+    if (kind == null || author == null) return null;
+    return {
+      event,
+      kind,
+      author: JSON.parse(author) as Author,
+      about: (about ?? null) as EventId | null,
+      emoji: emoji == null ? [] : (JSON.parse(emoji) as string[]),
+      deleted: deleted === '1',
+      threadRoot: (threadRoot ?? null) as EventId | null,
+      threadLast: (threadLast ?? null) as EventId | null,
+    };
+  }
+
+  /** The parts of the event on that link; empty when it is not there. */
+  async natives(room: RoomId, event: EventId, link: LinkId): Promise<readonly NativeMessage[]> {
+    const [json] = await this.#fields(room, event, [field.link(link)]);
+    return json == null ? [] : (JSON.parse(json) as NativeMessage[]);
+  }
+
+  /** The set of emoji that person has on the message. */
+  async reactions(room: RoomId, event: EventId, person: string): Promise<readonly string[]> {
+    const [json] = await this.#fields(room, event, [field.reactions(person)]);
+    return json == null ? [] : (JSON.parse(json) as string[]);
+  }
+
+  /** What of that set stands on that link: emoji to native id. */
+  async reacted(
+    room: RoomId,
+    event: EventId,
+    link: LinkId,
+    person: string,
+  ): Promise<Record<string, NativeId>> {
+    const [json] = await this.#fields(room, event, [field.reacted(link, person)]);
+    return json == null ? {} : (JSON.parse(json) as Record<string, NativeId>);
+  }
+
+  async #fields(room: RoomId, event: EventId, fields: readonly string[]): Promise<(string | null)[]> {
+    return this.#redis.hmget(`${this.#keys.room(room)}m:${event}`, ...fields);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Feature } from '@brygga/contract';
+import { type Event, readStored, upcast } from '@brygga/event';
+
+/** An event in the inbox. `until`: it stepped aside and waits for its target until then (ms since 1970). */
+export interface InboxItem {
+  readonly event: Event;
+  readonly until: number | null;
+}
+
+/** A decided event in an outbox. `lost`: features already replaced by something readable. */
+export interface OutboxItem {
+  readonly event: Event;
+  readonly lost: readonly Feature[];
+  /** The hub itself speaks, not the event's sender. */
+  readonly hub: boolean;
+}
+
+/** `@<until> <event>` for one that stepped aside, the bare event else. */
+export function readInbox(text: string): InboxItem {
+  if (!text.startsWith('@')) return { event: readStored(text), until: null };
+  const space = text.indexOf(' ');
+  return { event: readStored(text.slice(space + 1)), until: Number(text.slice(1, space)) };
+}
+
+export const writeAside = (event: Event, until: number): string => `@${until} ${JSON.stringify(event)}`;
+
+export function readOutbox(text: string): OutboxItem {
+  const item = JSON.parse(text) as OutboxItem & { event: Record<string, unknown> };
+  return { ...item, event: upcast(item.event) as Event };
+}
+
+export const writeOutbox = (item: OutboxItem): string => JSON.stringify(item);

@@ -1,0 +1,39 @@
+import type { LinkId, RoomId } from '@brygga/event';
+
+/** A lane of a room: its inbox, or the outbox of one link. */
+export type LaneName = 'in' | `out:${string}`;
+export const INBOX: LaneName = 'in';
+export const outbox = (link: LinkId): LaneName => `out:${link}`;
+
+/**
+ * All keys of a room carry the room as hash tag, so that a Redis Cluster keeps them in one slot and one script
+ * can touch them all.
+ */
+export class Keys {
+  readonly hub: string;
+
+  constructor(prefix: string) {
+    this.hub = prefix;
+  }
+
+  room(room: RoomId): string {
+    return `${this.hub}:{${room}}:`;
+  }
+
+  lane(room: RoomId, lane: LaneName): string {
+    return this.room(room) + lane;
+  }
+
+  lease(name: string): readonly [string, string] {
+    const key = `${this.hub}:{lease:${name}}`;
+    return [key, `${key}:holders`];
+  }
+
+  store(network: string): string {
+    return `${this.hub}:{net:${network}}:store`;
+  }
+
+  get signals(): string {
+    return `${this.hub}:signals`;
+  }
+}

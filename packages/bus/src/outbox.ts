@@ -1,0 +1,120 @@
+import type { EventId, LinkId, NativeId } from '@brygga/event';
+import { type OutboxItem, readOutbox, writeOutbox } from './items.ts';
+import { type Keys, type LaneName, outbox } from './keys.ts';
+import { type Claim, type Left, LOST, type Lost } from './lane.ts';
+import type { Argument, Scripts } from './scripts.ts';
+
+/** What the id map learns of one delivery. */
+export interface DeliveryRecord {
+  readonly event: EventId;
+  readonly fields: Readonly<Record<string, string>>;
+  /** Ids under which the event is found on this link from now on. */
+  readonly natives: readonly NativeId[];
+}
+
+export interface LaneOptions {
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly mapSeconds: number;
+  readonly deadLetterMs: number;
+}
+
+/** A delivery given up on, as kept for the operator. */
+export interface DeadLetter {
+  readonly item: OutboxItem;
+  readonly link: LinkId;
+  readonly code: string;
+  readonly at: number;
+}
+
+/** Word to the origin's channel that a delivery was given up. `once`: no second one for that long. */
+export interface Telling {
+  readonly link: LinkId;
+  readonly item: OutboxItem;
+  readonly once: string;
+  readonly onceSeconds: number;
+}
+
+/** Station 5: writes what became of the first items, then releases them. */
+export async function record(
+  scripts: Scripts,
+  keys: Keys,
+  options: LaneOptions,
+  claim: Claim<OutboxItem>,
+  step: {
+    readonly link: LinkId;
+    readonly records: readonly DeliveryRecord[];
+    readonly released: number;
+    readonly wanted: number;
+  },
+): Promise<Left<OutboxItem> | Lost> {
+  const records = step.records.flatMap(({ event, fields, natives }): Argument[] => {
+    const pairs = Object.entries(fields).flat();
+    return [event, pairs.length / 2, ...pairs, natives.length, ...natives];
+  });
+  const answer = (await scripts.run(
+    'record',
+    [keys.lane(claim.room, claim.lane)],
+    [
+      keys.room(claim.room),
+      step.link,
+      claim.own,
+      options.leaseMs,
+      step.released,
+      step.wanted,
+      options.mapSeconds,
+      step.records.length,
+      ...records,
+    ],
+  )) as [number, string[]?];
+  return leftOf(answer, readOutbox);
+}
+
+/** Gives up the first item: a dead letter is kept, and the origin's channel told. */
+export async function bury(
+  scripts: Scripts,
+  keys: Keys,
+  options: LaneOptions,
+  claim: Claim<OutboxItem>,
+  letter: DeadLetter,
+  tell: Telling | null,
+): Promise<{ readonly left: number; readonly claim: Claim<OutboxItem> | null } | Lost> {
+  const lane: LaneName | '' = tell === null ? '' : outbox(tell.link);
+  const [left, told, token, before] = (await scripts.run(
+    'bury',
+    [keys.lane(claim.room, claim.lane)],
+    [
+      keys.room(claim.room),
+      claim.own,
+      options.owner,
+      options.leaseMs,
+      letter.at,
+      JSON.stringify(letter),
+      options.deadLetterMs,
+      lane,
+      tell === null ? '' : writeOutbox(tell.item),
+      tell?.once ?? '',
+      tell?.onceSeconds ?? 0,
+    ],
+  )) as [number, number, number, number];
+  if (left === -1) return LOST;
+  if (told === 0 || token === 0 || tell === null) return { left, claim: null };
+  const own = `${options.owner}:${token}`;
+  const alone = before === 0;
+  return {
+    left,
+    claim: {
+      room: claim.room,
+      lane: outbox(tell.link),
+      own,
+      items: alone ? [tell.item] : [],
+      fromRedis: !alone,
+    },
+  };
+}
+
+export function leftOf<Item>(answer: [number, string[]?], read: (text: string) => Item): Left<Item> | Lost {
+  const [left, next] = answer;
+  if (left === -1) return LOST;
+  return { left, next: (next ?? []).map(read) };
+}

@@ -1,0 +1,41 @@
+-- Station 1: writes the new events of one channel to the room's inbox, once, with the channel's cursor.
+-- KEYS[1]  the inbox lane
+-- ARGV     prefix, now (ms), link, owner, lease (ms), seconds a repeated notification is known,
+--          seconds the id map lasts, most items of the lane, cursor ('' = leave it), number of events, then
+--          per event: id, '1' when the id map keeps it else '0', kind, author, native ids on this link (JSON),
+--          the event as JSON without its last brace, number of native ids, native ids (the first one decides
+--          whether the event is new; the others are aliases)
+-- Returns  {-1} when the lane is full (nothing was written), else
+--          {fencing token or 0, items there before, per event: acceptedAt, or 0 when it was there before}
+local prefix, now, link, owner, lease = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
+local known, mapped, most, cursor, count = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10])
+local length = redis.call('LLEN', KEYS[1])
+if count > 0 and length + count > most then return { -1 } end
+local result = { 0, length }
+local last = tonumber(redis.call('GET', prefix .. 'clock') or '0')
+local names = prefix .. 'n:' .. link .. ' '
+local at, fresh = 11, 0
+for _ = 1, count do
+  local id, keeps, ids = ARGV[at], ARGV[at + 1] == '1', tonumber(ARGV[at + 6])
+  local seconds = keeps and mapped or known
+  if redis.call('SET', names .. ARGV[at + 7], id, 'EX', seconds, 'NX') then
+    last = math.max(now, last + 1)
+    for j = 2, ids do redis.call('SET', names .. ARGV[at + 6 + j], id, 'EX', seconds) end
+    if keeps then
+      redis.call('HSET', prefix .. 'm:' .. id, 'k', ARGV[at + 2], 'a', ARGV[at + 3], 'l:' .. link, ARGV[at + 4])
+      redis.call('EXPIRE', prefix .. 'm:' .. id, seconds)
+    end
+    redis.call('RPUSH', KEYS[1], ARGV[at + 5] .. ',"acceptedAt":' .. string.format('%.0f', last) .. '}')
+    result[#result + 1] = last
+    fresh = fresh + 1
+  else
+    result[#result + 1] = 0
+  end
+  at = at + 7 + ids
+end
+if fresh > 0 then
+  redis.call('SET', prefix .. 'clock', string.format('%.0f', last))
+  result[1] = claim(prefix, 'in', owner, lease)
+end
+if cursor ~= '' then redis.call('HSET', prefix .. 'cursors', link, cursor) end
+return result

@@ -1,0 +1,61 @@
+import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
+import { faultOf, systemClock } from '@brygga/contract';
+import { checkRedis, createLog, environment, readFileFromDisk, type SampleBridge, startHub } from '@brygga/hub';
+import { EXIT } from './exit.ts';
+import type { Io } from './io.ts';
+import { brygga } from './program.ts';
+
+const OWNER_ONLY = 0o600;
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+function writePrivate(path: string, text: string): void {
+  const file = openSync(path, 'w', OWNER_ONLY);
+  try {
+    // The mode above holds for new files only.
+    fchmodSync(file, OWNER_ONLY);
+    writeFileSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The `Io` of this process. */
+function processIo(bridges: readonly SampleBridge[]): Io {
+  return {
+    bridges,
+    hub: { startHub, checkRedis, createLog },
+    env: environment(),
+    clock: systemClock,
+    readFile: readFileFromDisk,
+    writePrivate,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    watched: { out: process.stdout.isTTY, err: process.stderr.isTTY },
+    onStop: (listener) => {
+      for (const signal of STOP_SIGNALS) process.on(signal, listener);
+      return () => {
+        for (const signal of STOP_SIGNALS) process.off(signal, listener);
+      };
+    },
+    exitNow: (code) => process.exit(code),
+  };
+}
+
+/** Where a defect shows, its message (which may hold what people wrote) stays out. */
+function defect(error: unknown): never {
+  process.stderr.write(`brygga: ended by a defect: ${faultOf(error)}\n`);
+  process.exit(EXIT.problem);
+}
+
+/** Runs the command line of this process and ends it. */
+export async function runProcess(bridges: readonly SampleBridge[]): Promise<void> {
+  process.on('uncaughtException', defect);
+  process.on('unhandledRejection', defect);
+  // `brygga sample | head`: the reader has enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.problem),
+  );
+  const exit = await brygga(process.argv.slice(2), processIo(bridges));
+  // Libraries may keep sockets open: what had to be finished is.
+  process.exit(exit);
+}

@@ -1,0 +1,2 @@
+/** Chance enters here: uniform in [0, 1). */
+export const dice = (): number => Math.random();

@@ -1,0 +1,300 @@
+import { Bus, type BusOptions, type Claim, checkRedis, type InboxItem, type OutboxItem } from '@brygga/bus';
+import { type Bridge, type Clock, type Finding, faultOf, type Log, systemClock } from '@brygga/contract';
+import type { NetworkId } from '@brygga/event';
+import { WORDS } from '@brygga/policy';
+import { announceLinks } from './announce.ts';
+import { BridgeHost } from './bridge-host.ts';
+import { dice } from './dice.ts';
+import { HttpListeners, openStatus } from './http.ts';
+import { eventIds } from './ids.ts';
+import { InboxRunner } from './lanes/inbox-runner.ts';
+import { OutboxRunner } from './lanes/outbox-runner.ts';
+import { Runs } from './lanes/runs.ts';
+import { Sweeper } from './lanes/sweep.ts';
+import { Waiting } from './lanes/waiting.ts';
+import { Metrics } from './metrics.ts';
+import { newId } from './new-id.ts';
+import { Personas } from './personas.ts';
+import { organisationNames, type Rooms, roomsOf } from './rooms.ts';
+import type { Settings } from './settings/schema.ts';
+import { AcceptStation } from './stations/1-accept.ts';
+import { DecideStation } from './stations/3-decide.ts';
+import { DispatchStation } from './stations/4-dispatch.ts';
+import { TypingRelay } from './typing.ts';
+import { Undelivered, type VoiceParts } from './undelivered.ts';
+
+export interface HubOptions {
+  readonly settings: Settings;
+  /** One bridge per network of the settings, with its own settings as its kind's schema gave them. */
+  readonly bridges: ReadonlyMap<NetworkId, { readonly bridge: Bridge; readonly settings: unknown }>;
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** ms a stop waits for heads in flight before it cuts them short. */
+  readonly stopWithinMs?: number;
+}
+
+export interface Hub {
+  /** Of /healthz, /readyz, /metrics. */
+  readonly url: string;
+  readonly metrics: Metrics;
+  /** Finishes heads in flight, gives leases up, closes. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Redis is not as the hub needs it; `findings` say what to do. */
+export class UnfitRedis extends Error {
+  override readonly name = 'UnfitRedis';
+  readonly findings: readonly Finding[];
+  constructor(findings: readonly Finding[]) {
+    super(
+      findings.map(({ what, remedy }) => `${what}${remedy === undefined ? '' : `: ${remedy}`}`).join('\n'),
+    );
+    this.findings = findings;
+  }
+}
+
+const DAY_SECONDS = 86_400;
+const BATCH = 100;
+
+/**
+ * Starts the hub: the house assembled. @throws UnfitRedis when Redis fails its check (or warns, when strict).
+ */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { settings, log } = options;
+  await fitRedis(settings, log);
+  const hub = new Assembly(options);
+  try {
+    return await hub.start();
+  } catch (error) {
+    await hub.stop();
+    throw error;
+  }
+}
+
+async function fitRedis(settings: Settings, log: Log): Promise<void> {
+  const findings = await checkRedis(settings.redis.url);
+  const bad = findings.filter(({ level }) => level === 'fail' || (level === 'warn' && settings.hub.strict));
+  if (bad.length > 0) throw new UnfitRedis(bad);
+  for (const { level } of findings)
+    if (level === 'warn') log.warn('redis.unfit', { reason: 'see brygga check --online' });
+}
+
+/** What every part of the hub is given. */
+interface Shared {
+  readonly bus: Bus;
+  readonly rooms: Rooms;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly runs: Runs;
+  readonly personas: Personas;
+  readonly random: () => number;
+  readonly here: (network: NetworkId) => boolean;
+  readonly bridge: (network: NetworkId) => Bridge | null;
+}
+
+class Assembly {
+  readonly #options: HubOptions;
+  readonly #shared: Shared;
+  readonly #listeners = new HttpListeners();
+  readonly #hosts: ReadonlyMap<NetworkId, BridgeHost>;
+  readonly #waiting: Waiting;
+  readonly #inbox: InboxRunner;
+  readonly #outbox: OutboxRunner;
+  readonly #sweeper: Sweeper;
+  readonly #accept: AcceptStation;
+  readonly #voice: VoiceParts;
+  /** No further heads; sends cut short; networks let go. In this order. */
+  readonly #draining = new AbortController();
+  readonly #cut = new AbortController();
+  readonly #leaving = new AbortController();
+  #serving: Promise<unknown> = Promise.resolve();
+  #status: { readonly url: string; close(): Promise<void> } | null = null;
+  #stopped: Promise<void> | null = null;
+
+  constructor(options: HubOptions) {
+    const { settings, bridges } = options;
+    this.#options = options;
+    const clock = options.clock ?? systemClock;
+    const newEventId = eventIds(clock);
+    this.#voice = { clock, newEventId, hub: settings.hub.id, language: settings.hub.language };
+    this.#shared = this.#sharedParts(clock);
+    this.#waiting = new Waiting({ ...this.#shared, retryMaxMs: settings.limits.retryMaxSeconds * 1000 });
+    this.#sweeper = new Sweeper({
+      ...this.#shared,
+      startInbox: (claim) => this.#inbox.start(claim),
+      startOutbox: (claim) => this.#outbox.start(claim),
+    });
+    this.#outbox = this.#outboxRunner();
+    this.#inbox = this.#inboxRunner();
+    const organisations = new Map(settings.networks.map(({ id, organisation }) => [id, organisation]));
+    this.#accept = new AcceptStation({
+      ...this.#shared,
+      newEventId,
+      organisations,
+      drain: (claim: Claim<InboxItem>) => this.#inbox.start(claim),
+    });
+    this.#hosts = new Map(
+      [...bridges].map(([id, { bridge, settings: own }]) => [id, this.#host(id, bridge, own)]),
+    );
+  }
+
+  #sharedParts(clock: Clock): Shared {
+    const { settings, bridges, log, random = dice } = this.#options;
+    const metrics = new Metrics();
+    return {
+      bus: new Bus(busOptions(settings, clock, (code) => metrics.redisErrors.inc({ code }))),
+      rooms: roomsOf(settings, new Map([...bridges].map(([id, { bridge }]) => [id, bridge.manifest]))),
+      clock,
+      log,
+      metrics,
+      runs: new Runs(log),
+      personas: new Personas(organisationNames(settings)),
+      random,
+      here: (network) => this.#bridge(network) !== null,
+      bridge: (network) => this.#bridge(network),
+    };
+  }
+
+  #outboxRunner(): OutboxRunner {
+    return new OutboxRunner({
+      ...this.#shared,
+      waiting: this.#waiting,
+      dispatch: new DispatchStation({ ...this.#shared, words: WORDS[this.#voice.language] }),
+      undelivered: new Undelivered(this.#voice, this.#shared.rooms),
+      stop: this.#draining.signal,
+      cut: this.#cut.signal,
+      link: (room, lane) => this.#sweeper.link(room, lane),
+      drain: (claim: Claim<OutboxItem>) => this.#outbox.start(claim),
+      abandoned: (claim) => this.#abandoned(claim),
+    });
+  }
+
+  #inboxRunner(): InboxRunner {
+    const { limits, hub } = this.#options.settings;
+    const aside = { asideMs: limits.asideSeconds * 1000, asideMax: limits.asideMax };
+    return new InboxRunner({
+      ...this.#shared,
+      decide: new DecideStation({ ...this.#shared, ...aside, hub: hub.id }),
+      stop: this.#draining.signal,
+      drain: (claim: Claim<OutboxItem>) => this.#outbox.start(claim),
+      aside: (room) => this.#sweeper.aside(room),
+      abandoned: (claim) => this.#abandoned(claim),
+    });
+  }
+
+  #abandoned(claim: Claim<unknown>): void {
+    this.#shared.bus.abandon(claim);
+    this.#sweeper.recover(claim);
+  }
+
+  async start(): Promise<Hub> {
+    const { settings, log } = this.#options;
+    const { bus, rooms, metrics } = this.#shared;
+    this.#status = await openStatus({
+      ...settings.hub.http,
+      unready: () => this.#unready(),
+      metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+    });
+    for (const room of rooms.all) {
+      for (const link of room.links) await bus.pauseLink(room.id, link.id, link.mode === 'paused');
+    }
+    const typing = new TypingRelay(this.#shared);
+    await bus.signals.subscribe((signal) => typing.hear(signal));
+    await announceLinks({ ...this.#voice, bus }, rooms);
+    this.#serving = Promise.all([...this.#hosts.values()].map((host) => host.run()));
+    await bus.wakes.regularly('sweep', Math.max(1000, settings.limits.leaseSeconds * 500), () =>
+      this.#sweeper.sweep(),
+    );
+    log.info('hub.started', { count: this.#hosts.size, port: Number(new URL(this.#status.url).port) });
+    return { url: this.#status.url, metrics, stop: () => this.stop() };
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const { log, stopWithinMs = 10_000 } = this.#options;
+    const { runs, clock, bus } = this.#shared;
+    log.info('hub.stopping', { count: runs.count });
+    this.#draining.abort();
+    const patience = new AbortController();
+    await Promise.race([runs.settled(), clock.sleep(stopWithinMs, patience.signal)]);
+    patience.abort();
+    this.#cut.abort();
+    this.#leaving.abort();
+    const last = new AbortController();
+    await Promise.race([
+      Promise.all([this.#serving, runs.settled()]),
+      clock.sleep(stopWithinMs, last.signal),
+    ]);
+    last.abort();
+    await this.#status?.close();
+    await bus.close();
+    log.info('hub.stopped');
+  }
+
+  #bridge(network: NetworkId): Bridge | null {
+    return this.#hosts.get(network)?.bridge ?? null;
+  }
+
+  #unready(): Record<string, string> {
+    const networks = [...this.#hosts.values()].flatMap((host) =>
+      host.state === 'up' || host.state === 'standby'
+        ? []
+        : [[host.network.id as string, host.state] as const],
+    );
+    return Object.fromEntries([...(this.#shared.bus.ready ? [] : [['redis', 'down'] as const]), ...networks]);
+  }
+
+  #host(id: NetworkId, bridge: Bridge, settings: unknown): BridgeHost {
+    const { bus, rooms } = this.#shared;
+    return new BridgeHost(
+      { id, bridge, settings, links: rooms.linksOf(id) },
+      {
+        ...this.#shared,
+        hub: this.#options.settings.hub.id,
+        newId,
+        listeners: this.#listeners,
+        stop: this.#leaving.signal,
+        accept: (network, intake) => this.#accept.accept(network, intake),
+        up: (network) => this.#up(network),
+        attended: async (network) => {
+          bus.wakes.attend(network, ({ room, lane }) => this.#sweeper.wake(room, lane, true));
+        },
+        unattended: (network) => bus.wakes.unattend(network),
+      },
+    );
+  }
+
+  /** Lanes that wait for this network go on at once, those nobody owns as well. */
+  #up(network: NetworkId): void {
+    const lanes = this.#waiting.back(network);
+    const wake = async (): Promise<void> => {
+      await Promise.all(lanes.map(({ room, link }) => this.#sweeper.wake(room, `out:${link}`, true)));
+      await this.#sweeper.sweep();
+    };
+    wake().catch((error: unknown) =>
+      this.#options.log.warn('sweep.failed', { network, fault: faultOf(error) }),
+    );
+  }
+}
+
+function busOptions(settings: Settings, clock: Clock, onError: (code: string) => void): BusOptions {
+  const { limits, redis } = settings;
+  return {
+    ...redis,
+    owner: newId(),
+    clock,
+    leaseMs: limits.leaseSeconds * 1000,
+    knownSeconds: Math.ceil(limits.deduplicationDays * DAY_SECONDS),
+    mapSeconds: Math.ceil(limits.idMapDays * DAY_SECONDS),
+    deadLetterMs: limits.deadLetterDays * DAY_SECONDS * 1000,
+    laneItemsMax: limits.laneItemsMax,
+    batch: BATCH,
+    onError,
+  };
+}

@@ -1,0 +1,248 @@
+import { type Bus, type Claim, LOST, type OutboxItem } from '@brygga/bus';
+import {
+  type Bridge,
+  type Clock,
+  type Code,
+  type Done,
+  faultOf,
+  type Log,
+  type Outcome,
+  refused,
+} from '@brygga/contract';
+import type { NetworkId, RoomId } from '@brygga/event';
+import type { Metrics } from '../metrics.ts';
+import type { Link } from '../rooms.ts';
+import type { DispatchStation, Prepared } from '../stations/4-dispatch.ts';
+import { recordOf } from '../stations/5-record.ts';
+import type { Undelivered } from '../undelivered.ts';
+import { Recorder, UNRECORDED_MAX } from './recorder.ts';
+import type { Runs } from './runs.ts';
+import type { Waiting } from './waiting.ts';
+
+export interface OutboxParts {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly runs: Runs;
+  readonly waiting: Waiting;
+  readonly dispatch: DispatchStation;
+  readonly undelivered: Undelivered;
+  /** Aborts when no further heads are to be begun. */
+  readonly stop: AbortSignal;
+  /** Aborts when the sends under way are to be cut short. */
+  readonly cut: AbortSignal;
+  /** The open bridge of a network, or null when another process speaks to it. */
+  readonly bridge: (network: NetworkId) => Bridge | null;
+  readonly link: (room: RoomId, lane: string) => Link | undefined;
+  readonly drain: (claim: Claim<OutboxItem>) => void;
+  readonly abandoned: (claim: Claim<unknown>) => void;
+}
+
+/** A bridge that throws this often over the same delivery is not asked again. */
+const FAULTS_MAX = 5;
+/** How long an unsure delivery waits before it is looked for. */
+const UNSURE_MS = 200;
+
+type Step = 'on' | 'stop';
+
+/** Drains outbox lanes: station 4 for a window of items, station 5 for what became of them, until it is empty. */
+export class OutboxRunner {
+  readonly #parts: OutboxParts;
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
+  }
+
+  start(claim: Claim<OutboxItem>): void {
+    this.#parts.runs.start(async () => {
+      try {
+        await this.#run(claim);
+      } catch (error) {
+        this.#parts.log.warn('lane.abandoned', { room: claim.room, lane: claim.lane, fault: faultOf(error) });
+        this.#parts.abandoned(claim);
+      }
+    });
+  }
+
+  async #run(claim: Claim<OutboxItem>): Promise<void> {
+    const link = this.#parts.link(claim.room, claim.lane);
+    const bridge = link === undefined ? null : this.#parts.bridge(link.network);
+    if (link === undefined || bridge === null) return this.#parts.bus.hold(claim, 0);
+    this.#parts.waiting.awake(this.#lane(link));
+    await new Drain(this.#parts, claim, link, bridge).run();
+  }
+
+  #lane(link: Link) {
+    return { room: link.room, link: link.id, network: link.network };
+  }
+}
+
+/** One ownership of one lane. */
+class Drain {
+  readonly #parts: OutboxParts;
+  readonly #claim: Claim<OutboxItem>;
+  readonly #link: Link;
+  readonly #bridge: Bridge;
+  readonly #recorder: Recorder;
+  /** Items at the head of the lane that are not sent yet. */
+  readonly #items: OutboxItem[];
+  /** How many of them somebody may have begun to send before. */
+  #unsure: number;
+
+  constructor(parts: OutboxParts, claim: Claim<OutboxItem>, link: Link, bridge: Bridge) {
+    this.#parts = parts;
+    this.#claim = claim;
+    this.#link = link;
+    this.#bridge = bridge;
+    this.#items = [...claim.items];
+    this.#recorder = new Recorder(parts.bus, claim, link.id);
+    this.#unsure = claim.fromRedis ? link.manifest.limits.sendWindow + UNRECORDED_MAX : 0;
+  }
+
+  async run(): Promise<void> {
+    for (;;) {
+      if (this.#items.length === 0 && !(await this.#refill())) return;
+      if (this.#parts.stop.aborted) return this.#give(0);
+      const pause = this.#parts.waiting.pausedFor(this.#link.network);
+      if (pause > 0) return this.#hold(pause);
+      if ((await this.#window()) === 'stop') return;
+    }
+  }
+
+  /** The lane's next items; false when there are none, or the lane is somebody else's. */
+  async #refill(): Promise<boolean> {
+    const recorded = await this.#recorder.settled();
+    if (recorded === LOST) return false;
+    const left = recorded ?? (await this.#parts.bus.more(this.#claim));
+    if (left === LOST || left.left === 0) return false;
+    if (left.next.length > 0) this.#items.push(...left.next);
+    else return this.#refill();
+    return true;
+  }
+
+  /** Sends the first items together as far as the network allows, then settles them in order. */
+  async #window(): Promise<Step> {
+    const items = this.#items.slice(0, this.#windowSize());
+    const unsure = this.#unsure;
+    // What refers to an earlier message is looked up once that one is recorded.
+    if (items[0] !== undefined && !plain(items[0]) && (await this.#recorder.settled()) === LOST)
+      return 'stop';
+    const prepared = await Promise.all(items.map((item, index) => this.#prepare(item, index < unsure)));
+    const outcomes = await this.#parts.dispatch.send(this.#bridge, prepared, this.#link, this.#parts.cut);
+    return this.#settle(items, prepared, outcomes);
+  }
+
+  /** Above one only for plain messages of one person in a row: see `Limits.sendWindow`. */
+  #windowSize(): number {
+    const most = this.#link.manifest.limits.sendWindow;
+    const first = this.#items[0];
+    if (most === 1 || first === undefined || !plain(first)) return 1;
+    let size = 1;
+    while (size < most && size < this.#items.length && together(first, this.#items[size])) size += 1;
+    return size;
+  }
+
+  #prepare(item: OutboxItem, maybeSent: boolean): Prepared | Promise<Prepared> {
+    const age = this.#parts.clock.now() - item.event.acceptedAt;
+    if (age > this.#link.deliverWithinMs) return { nothing: refused('TOO_OLD') };
+    return this.#parts.dispatch.prepare(this.#link, item, maybeSent);
+  }
+
+  async #settle(
+    items: readonly OutboxItem[],
+    prepared: readonly Prepared[],
+    outcomes: readonly Outcome[],
+  ): Promise<Step> {
+    for (const [index, outcome] of outcomes.entries()) {
+      const item = items[index];
+      const one = prepared[index];
+      if (item === undefined || one === undefined) break;
+      if (outcome.kind === 'done') {
+        this.#arrived(item, outcome);
+        this.#release();
+        const sent = 'delivery' in one ? one.delivery.event : item.event;
+        this.#recorder.add(recordOf(sent, this.#link.id, outcome), this.#items.length === 0);
+        continue;
+      }
+      this.#count(outcome);
+      if ((await this.#recorder.settled()) === LOST) return 'stop';
+      if ((await this.#failed(item, outcome)) === 'stop') return 'stop';
+    }
+    return this.#recorder.room();
+  }
+
+  #release(): void {
+    this.#items.shift();
+    this.#unsure = Math.max(0, this.#unsure - 1);
+    this.#parts.waiting.through(this.#lane);
+  }
+
+  async #failed(item: OutboxItem, outcome: Exclude<Outcome, Done>): Promise<Step> {
+    const { waiting } = this.#parts;
+    if (outcome.kind === 'refused') return this.#bury(item, outcome.code);
+    if (outcome.kind === 'unsure') {
+      if (outcome.code === 'BRIDGE_FAULT' && waiting.tries(this.#lane) >= FAULTS_MAX)
+        return this.#bury(item, outcome.code);
+      return this.#holdFor(UNSURE_MS);
+    }
+    if (outcome.scope === 'network' && outcome.afterMs !== undefined)
+      await waiting.pause(this.#link.network, outcome.afterMs);
+    return this.#holdFor(outcome.afterMs ?? 0);
+  }
+
+  async #holdFor(atLeastMs: number): Promise<Step> {
+    await this.#hold(this.#parts.waiting.nextDelay(this.#lane, atLeastMs));
+    return 'stop';
+  }
+
+  async #hold(ms: number): Promise<void> {
+    await this.#give(ms);
+    await this.#parts.waiting.wakeAfter(this.#lane, ms);
+  }
+
+  async #give(ms: number): Promise<void> {
+    const recorded = await this.#recorder.settled();
+    if (recorded !== LOST) await this.#parts.bus.hold(this.#claim, ms);
+  }
+
+  async #bury(item: OutboxItem, code: Code): Promise<Step> {
+    const { bus, clock, metrics, log, undelivered } = this.#parts;
+    const place = { room: this.#link.room, link: this.#link.id };
+    const letter = { item, link: this.#link.id, code, at: clock.now() };
+    const buried = await bus.bury(this.#claim, letter, undelivered.telling(this.#link, item, code));
+    if (buried === LOST) return 'stop';
+    metrics.dead.inc({ ...place, code });
+    log.warn('delivery.dead', { ...place, event: item.event.id, reason: code });
+    if (buried.claim !== null) this.#parts.drain(buried.claim);
+    this.#release();
+    return buried.left === 0 ? 'stop' : 'on';
+  }
+
+  #count(outcome: Exclude<Outcome, Done>): void {
+    const { network, room, id: link } = this.#link;
+    this.#parts.metrics.outcomes.inc({ network, outcome: outcome.kind, code: outcome.code });
+    this.#parts.log.debug('delivery.not-done', { room, link, outcome: outcome.kind, reason: outcome.code });
+  }
+
+  #arrived(item: OutboxItem, outcome: Done): void {
+    const { metrics, clock } = this.#parts;
+    metrics.arrived(this.#link.network, Math.max(0, clock.now() - item.event.acceptedAt) / 1000);
+    for (const feature of outcome.lost ?? [])
+      metrics.degraded.inc({ room: this.#link.room, link: this.#link.id, feature });
+  }
+
+  get #lane() {
+    return { room: this.#link.room, link: this.#link.id, network: this.#link.network };
+  }
+}
+
+const plain = ({ event, hub }: OutboxItem): boolean =>
+  !hub && event.kind === 'message' && event.replyTo === undefined && event.thread === undefined;
+
+const together = (first: OutboxItem, next: OutboxItem | undefined): boolean =>
+  next !== undefined &&
+  plain(next) &&
+  next.event.sender.nativeId === first.event.sender.nativeId &&
+  next.event.sender.displayName === first.event.sender.displayName &&
+  next.event.origin.network === first.event.origin.network;

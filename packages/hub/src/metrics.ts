@@ -1,0 +1,77 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** All metrics of the hub. Labels are ids of the settings and codes, never what people wrote or are called. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly accepted = this.#counter('brygga_accepted_total', 'Events accepted', ['network']);
+  readonly repeated = this.#counter('brygga_repeated_total', 'Notifications that were known already', [
+    'network',
+  ]);
+  readonly invalid = this.#counter('brygga_invalid_total', 'Events a bridge handed over in a wrong shape', [
+    'network',
+  ]);
+  readonly dropped = this.#counter('brygga_not_admitted_total', 'Events not admitted, by reason', [
+    'network',
+    'reason',
+  ]);
+  readonly withheld = this.#counter('brygga_withheld_total', 'Events a link does not get', [
+    'room',
+    'link',
+    'feature',
+    'reason',
+  ]);
+  readonly degraded = this.#counter(
+    'brygga_degraded_total',
+    'Features carried in another form or not at all',
+    ['room', 'link', 'feature'],
+  );
+  readonly outcomes = this.#counter('brygga_deliveries_total', 'Tries to deliver, by outcome', [
+    'network',
+    'outcome',
+    'code',
+  ]);
+  readonly dead = this.#counter('brygga_dead_letters_total', 'Deliveries given up', ['room', 'link', 'code']);
+  readonly redisErrors = this.#counter('brygga_redis_errors_total', 'Failures to talk to Redis', ['code']);
+  readonly latency = new Histogram({
+    name: 'brygga_delivery_seconds',
+    help: 'From accepted to recorded',
+    labelNames: ['network'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
+    registers: [this.registry],
+  });
+  readonly up = new Gauge({
+    name: 'brygga_network_up',
+    help: '1 while the network is connected',
+    labelNames: ['network'],
+    registers: [this.registry],
+  });
+
+  readonly #arrivals = new Map<
+    string,
+    { readonly count: { inc(): void }; readonly time: { observe(seconds: number): void } }
+  >();
+
+  /** A delivery done, `seconds` after it was accepted. The hot path: label sets are looked up once a network. */
+  arrived(network: string, seconds: number): void {
+    let arrivals = this.#arrivals.get(network);
+    if (arrivals === undefined) {
+      const labels = { network, outcome: 'done', code: '' };
+      arrivals = { count: this.outcomes.labels(labels), time: this.latency.labels({ network }) };
+      this.#arrivals.set(network, arrivals);
+    }
+    arrivals.count.inc();
+    arrivals.time.observe(seconds);
+  }
+
+  constructor(process = true) {
+    if (process) collectDefaultMetrics({ register: this.registry });
+  }
+
+  #counter<const Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+  ): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+}

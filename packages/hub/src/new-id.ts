@@ -1,0 +1,4 @@
+import { randomUUID } from 'node:crypto';
+
+/** Unguessable ids enter here. */
+export const newId = (): string => randomUUID();

@@ -1,0 +1,119 @@
+import type { Feature, Manifest } from '@brygga/contract';
+import type { Block, Body, Event, Inline, LinkId } from '@brygga/event';
+import { degrade } from './degrade.ts';
+import { type Language, WORDS } from './words.ts';
+
+export interface PolicyLink {
+  readonly id: LinkId;
+  readonly mode: 'active' | 'readOnly' | 'paused';
+  readonly manifest: Manifest;
+}
+
+export interface PolicyRoom {
+  readonly massMentions: boolean;
+  readonly membership: boolean;
+  readonly topic: boolean;
+  readonly language: Language;
+  readonly links: readonly PolicyLink[];
+}
+
+/** Why a link does not get an event. */
+export type Reason = 'originReadOnly' | 'notWanted' | 'notCarried' | 'refused';
+
+/** What one link gets: the event (maybe in another form), or why not. */
+export type Decision =
+  | {
+      readonly link: LinkId;
+      readonly verdict: 'deliver';
+      readonly event: Event;
+      readonly hub: boolean;
+      readonly lost: readonly Feature[];
+    }
+  | {
+      readonly link: LinkId;
+      readonly verdict: 'withhold';
+      readonly feature: Feature;
+      readonly reason: Reason;
+    };
+
+/** The feature an event needs first. */
+export function featureOf(event: Event, byModerator: boolean): Feature {
+  switch (event.kind) {
+    case 'delete':
+      return byModerator ? 'deleteByModerator' : 'deleteOwn';
+    case 'channel':
+      return event.topic === undefined ? 'channelName' : 'channelTopic';
+    default:
+      return event.kind;
+  }
+}
+
+/**
+ * Station 3: who gets what, degraded how, and why. Pure. `who` is the sender's name as people see it,
+ * `byModerator` tells that a removal is not the author's own.
+ */
+export function plan(
+  event: Event,
+  origin: LinkId,
+  room: PolicyRoom,
+  who: string,
+  byModerator: boolean,
+): Decision[] {
+  const feature = featureOf(event, byModerator);
+  const others = room.links.filter((link) => link.id !== origin);
+  const withhold = (reason: Reason): Decision[] =>
+    others.map((link) => ({ link: link.id, verdict: 'withhold', feature, reason }));
+  if (room.links.find((link) => link.id === origin)?.mode === 'readOnly') return withhold('originReadOnly');
+  if (event.kind === 'membership' && !room.membership) return withhold('notWanted');
+  if (event.kind === 'channel' && !room.topic) return withhold('notWanted');
+  const allowed = room.massMentions ? event : withoutMassMentions(event);
+  return others.map((link) => decide(allowed, link, feature, room.language, who));
+}
+
+function decide(event: Event, link: PolicyLink, feature: Feature, language: Language, who: string): Decision {
+  const grade = link.manifest.features[feature].out;
+  if (grade === 'refused') return { link: link.id, verdict: 'withhold', feature, reason: 'refused' };
+  const degraded = degrade(event, link.manifest, WORDS[language], who);
+  if (degraded === null) return { link: link.id, verdict: 'withhold', feature, reason: 'notCarried' };
+  return { link: link.id, verdict: 'deliver', ...degraded };
+}
+
+const mass = (target: { readonly kind: string }): boolean => target.kind !== 'person';
+
+/** Mentions of everybody become plain words. */
+function withoutMassMentions(event: Event): Event {
+  if (event.kind !== 'message' && event.kind !== 'edit') return event;
+  if (!event.mentions.some(mass)) return event;
+  const body: Body = { type: 'root', children: event.body.children.map(block) };
+  return { ...event, body, mentions: event.mentions.filter((target) => !mass(target)) };
+}
+
+function block(node: Block): Block {
+  switch (node.type) {
+    case 'paragraph':
+    case 'heading':
+      return { ...node, children: node.children.map(inline) };
+    case 'blockquote':
+      return { ...node, children: node.children.map(block) };
+    case 'list':
+      return {
+        ...node,
+        children: node.children.map((item) => ({ ...item, children: item.children.map(block) })),
+      };
+    case 'table':
+      return {
+        ...node,
+        children: node.children.map((row) => ({
+          ...row,
+          children: row.children.map((cell) => ({ ...cell, children: cell.children.map(inline) })),
+        })),
+      };
+    case 'code':
+      return node;
+  }
+}
+
+function inline(node: Inline): Inline {
+  if (node.type === 'mention') return mass(node.target) ? { type: 'text', value: node.label } : node;
+  return 'children' in node ? { ...node, children: node.children.map(inline) } : node;
+}

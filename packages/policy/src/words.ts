@@ -1,0 +1,71 @@
+import type { EventOf } from '@brygga/event';
+
+export type Language = 'en' | 'sv';
+
+/** What the hub itself says, in the room's language. */
+export interface Words {
+  readonly edited: string;
+  readonly removed: string;
+  readonly reacted: (emoji: readonly string[]) => string;
+  readonly file: (name: string, size: string | null) => string;
+  readonly membership: (
+    change: EventOf<'membership'>['change'],
+    who: string,
+    before: string | null,
+  ) => string;
+  readonly topic: (who: string, topic: string) => string;
+  readonly name: (who: string, name: string) => string;
+  readonly opened: (members: readonly string[]) => string;
+  readonly undelivered: (organisation: string, why: string) => string;
+}
+
+const en: Words = {
+  edited: '(edited)',
+  removed: '(removed this message)',
+  reacted: (emoji) => `reacted with ${emoji.join(' ')}`,
+  file: (name, size) => `[file: ${name}${size === null ? '' : `, ${size}`}; not carried over]`,
+  membership: (change, who, before) =>
+    ({
+      join: `${who} joined`,
+      leave: `${who} left`,
+      kick: `${who} was removed`,
+      ban: `${who} was banned`,
+      rename: `${before ?? who} is now called ${who}`,
+    })[change],
+  topic: (who, topic) => `${who} changed the topic to: ${topic}`,
+  name: (who, name) => `${who} changed the name to: ${name}`,
+  opened: (members) =>
+    `Messages here are carried to and from other systems by a bridge. Taking part: ${members.join('; ')}.`,
+  undelivered: (organisation, why) => `A message was not delivered to ${organisation}. ${why}`,
+};
+
+const sv: Words = {
+  edited: '(ändrat)',
+  removed: '(tog bort detta meddelande)',
+  reacted: (emoji) => `reagerade med ${emoji.join(' ')}`,
+  file: (name, size) => `[fil: ${name}${size === null ? '' : `, ${size}`}; överförs inte]`,
+  membership: (change, who, before) =>
+    ({
+      join: `${who} gick med`,
+      leave: `${who} lämnade`,
+      kick: `${who} togs bort`,
+      ban: `${who} stängdes av`,
+      rename: `${before ?? who} heter nu ${who}`,
+    })[change],
+  topic: (who, topic) => `${who} ändrade ämnet till: ${topic}`,
+  name: (who, name) => `${who} ändrade namnet till: ${name}`,
+  opened: (members) =>
+    `Meddelanden här förs till och från andra system genom en brygga. Deltar: ${members.join('; ')}.`,
+  undelivered: (organisation, why) => `Ett meddelande kunde inte levereras till ${organisation}. ${why}`,
+};
+
+export const WORDS: Readonly<Record<Language, Words>> = { en, sv };
+
+/** `1.5 MB`, for people. */
+export function sizeWords(bytes: number | null): string | null {
+  if (bytes === null) return null;
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const step = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  const value = bytes / 1000 ** step;
+  return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
+}

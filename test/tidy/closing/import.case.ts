@@ -1,0 +1,1 @@
+await import('./not-there.ts' as string);
