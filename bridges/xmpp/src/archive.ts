@@ -1,5 +1,5 @@
 import type { Iqs } from './iq.ts';
-import { attribute, el, type Element, NS } from './stanza.ts';
+import { attribute, type Element, el, NS } from './stanza.ts';
 
 /** One archived message: its id in the archive (the stanza-id) and when it was stored. */
 export interface Archived {
@@ -88,7 +88,12 @@ export class Archive {
 /** `expired`: the id asked for is not there any more. `none`: there is no archive, or it is closed to us. */
 function notPage(condition: string): PageAnswer {
   if (condition === 'item-not-found') return { kind: 'expired' };
-  const passing = ['resource-constraint', 'internal-server-error', 'remote-server-timeout', 'policy-violation'];
+  const passing = [
+    'resource-constraint',
+    'internal-server-error',
+    'remote-server-timeout',
+    'policy-violation',
+  ];
   return { kind: passing.includes(condition) ? 'lost' : 'none' };
 }
 

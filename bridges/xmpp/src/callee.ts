@@ -1,4 +1,4 @@
-import { el, type Element, NS } from './stanza.ts';
+import { type Element, el, NS } from './stanza.ts';
 
 interface Callee {
   get(ns: string, name: string, answer: (context: { stanza: Element }) => Element | object): void;

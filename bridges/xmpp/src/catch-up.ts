@@ -1,10 +1,13 @@
 import type { Archive, Archived, PageQuery } from './archive.ts';
 import type { Place } from './cursor.ts';
 
-export interface CatchUpParts {
+export interface ArchiveOf {
   readonly archive: Archive;
   readonly room: string;
+  /** Who asks. */
   readonly from: string;
+}
+export interface CatchUpParts extends ArchiveOf {
   /** Takes one archived message; may wait until there is room. */
   readonly handle: (item: Archived) => Promise<void>;
 }
@@ -45,7 +48,7 @@ export async function catchUp(parts: CatchUpParts, place: Place): Promise<Caught
 }
 
 /** The newest thing in the archive now: where a channel begins that was never read. */
-export async function newestPlace(parts: CatchUpParts, now: number): Promise<Place | null> {
+export async function newestPlace(parts: ArchiveOf, now: number): Promise<Place | null> {
   const page = await parts.archive.page(parts.room, parts.from, { before: '', max: 1 });
   if (page.kind === 'lost') return null;
   const item = page.kind === 'page' ? page.items.at(-1) : undefined;

@@ -70,7 +70,7 @@ export class Intake {
 
   /** Resolves when there is room again: for whoever reads the archive and can wait. */
   async roomy(): Promise<void> {
-    if (this.#waiting.length < WAITING_LOW) return;
+    if (this.#waiting.length < WAITING_LOW || this.#stop.signal.aborted) return;
     await new Promise<void>((resolve) => this.#low.push(resolve));
   }
 
@@ -85,6 +85,7 @@ export class Intake {
     this.#timer = null;
     if (this.#cursor !== this.#saved) this.#start();
     this.#stop.abort();
+    for (const resolve of this.#low.splice(0)) resolve();
     await this.drained();
   }
 
@@ -112,7 +113,13 @@ export class Intake {
       const reached = batch.length === this.#waiting.length ? this.#cursor : lastCursor(batch);
       const cursor = reached === this.#saved ? null : reached;
       if (batch.length === 0 && cursor === null) return;
-      if (!(await this.#store(batch.map(({ event }) => event), cursor))) return;
+      if (
+        !(await this.#store(
+          batch.map(({ event }) => event),
+          cursor,
+        ))
+      )
+        return;
       this.#waiting.splice(0, batch.length);
       if (cursor !== null) this.#saved = cursor;
       this.#relax();
@@ -133,7 +140,10 @@ export class Intake {
         this.#reset();
         return false;
       }
-      await this.#ctx.clock.sleep(backoffMs(attempt, RETRY, () => this.#ctx.random()), this.#stop.signal);
+      await this.#ctx.clock.sleep(
+        backoffMs(attempt, RETRY, () => this.#ctx.random()),
+        this.#stop.signal,
+      );
     }
   }
 

@@ -1,13 +1,14 @@
 import type { Clock } from '@brygga/contract';
-import { bareJid } from './ids.ts';
 import { type StanzaError, stanzaError } from './errors.ts';
-import { attribute, el, type Element } from './stanza.ts';
+import { bareJid } from './ids.ts';
+import { attribute, type Element, el } from './stanza.ts';
 
 /** lost: no stream, or it ended. silent: no answer in time. */
 export type IqAnswer =
   | { readonly kind: 'result'; readonly stanza: Element }
   | { readonly kind: 'error'; readonly error: StanzaError }
-  | { readonly kind: 'lost' | 'silent' };
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'silent' };
 
 export interface IqCall {
   readonly to: string;
@@ -63,7 +64,9 @@ export class Iqs {
     if (type !== 'result' && type !== 'error') return false;
     const waiting = this.#waiting.get(attribute(stanza, 'id'));
     if (waiting === undefined || !answers(attribute(stanza, 'from'), waiting.to)) return false;
-    waiting.settle(type === 'result' ? { kind: 'result', stanza } : { kind: 'error', error: stanzaError(stanza) });
+    waiting.settle(
+      type === 'result' ? { kind: 'result', stanza } : { kind: 'error', error: stanzaError(stanza) },
+    );
     return true;
   }
 

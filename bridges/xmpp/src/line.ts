@@ -52,13 +52,13 @@ export async function openLine(
   const cancel = clock.after(CONNECT_MS, () => failed.resolve(null));
   const abort = (): void => failed.resolve(null);
   signal.addEventListener('abort', abort, { once: true });
-  const started = entity.start().then(
-    () => online(),
-    (error: unknown) => {
+  const started = entity
+    .start()
+    .then(() => online())
+    .catch((error: unknown) => {
       state.condition ??= conditionOf(error);
       return null;
-    },
-  );
+    });
   const jid = await Promise.race([started, failed.promise]);
   cancel();
   signal.removeEventListener('abort', abort);

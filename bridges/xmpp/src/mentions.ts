@@ -49,7 +49,9 @@ function nickOfUri(uri: string): string {
 
 function* nicksIn(text: string, people: People): Generator<{ written: string; nick: string }> {
   const after = (place: number): boolean => !/[\p{L}\p{N}]/u.test(text[place] ?? '');
-  const signs = [...text.matchAll(/(?<![\p{L}\p{N}])@/gu)].slice(0, SIGNS_MAX).map((match) => match.index + 1);
+  const signs = [...text.matchAll(/(?<![\p{L}\p{N}])@/gu)]
+    .slice(0, SIGNS_MAX)
+    .map((match) => match.index + 1);
   for (const nick of people.nicks()) {
     if (nick.length >= NICK_MIN && text.startsWith(nick) && /^[:,]/.test(text.slice(nick.length))) {
       yield { written: nick, nick };

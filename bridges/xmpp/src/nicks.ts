@@ -8,7 +8,8 @@ const TAIL_BYTES_MAX = 32;
  * Letters servers refuse or silently drop in a nick (resourceprep, RFC 7613): controls, formats, private use,
  * emoji with what joins and colours them.
  */
-const REFUSED = /[\p{C}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\ufe00-\ufe0f\u20e3]/gu;
+const REFUSED =
+  /[\p{C}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\ufe00-\ufe0f\u20e3]/gu;
 /** Digits and `#*` count as pictographs nowhere, but `©` and `®` do: they may go. */
 const cleaned = (text: string): string =>
   text.normalize('NFKC').replace(/\s+/gu, ' ').replace(REFUSED, '').replace(/\s+/gu, ' ').trim();
@@ -38,7 +39,19 @@ function parts(label: string): { head: string; tail: string } {
 }
 
 const SPELLED: Readonly<Record<string, string>> = {
-  ß: 'ss', æ: 'ae', Æ: 'Ae', œ: 'oe', ø: 'o', Ø: 'O', ł: 'l', Ł: 'L', đ: 'd', Đ: 'D', þ: 'th', Þ: 'Th', ð: 'd',
+  ß: 'ss',
+  æ: 'ae',
+  Æ: 'Ae',
+  œ: 'oe',
+  ø: 'o',
+  Ø: 'O',
+  ł: 'l',
+  Ł: 'L',
+  đ: 'd',
+  Đ: 'D',
+  þ: 'th',
+  Þ: 'Th',
+  ð: 'd',
 };
 
 /** Plain ASCII letters that are near enough. */

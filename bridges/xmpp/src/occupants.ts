@@ -98,9 +98,7 @@ export class Occupants {
     const nick = resourceOf(attribute(presence, 'from'));
     if (nick === '' || bareJid(attribute(presence, 'from')) !== this.#room) return null;
     const who = read(presence, nick);
-    return attribute(presence, 'type') === 'unavailable'
-      ? this.#left(presence, who)
-      : this.#present(who);
+    return attribute(presence, 'type') === 'unavailable' ? this.#left(presence, who) : this.#present(who);
   }
 
   #present(who: Occupant): Change | null {
@@ -146,4 +144,3 @@ function read(presence: Element, nick: string): Occupant {
     role: attribute(item, 'role'),
   };
 }
-

@@ -1,4 +1,13 @@
-import type { ChannelId, IncomingEvent, IncomingOf, NativeId, NetworkId, PersonId, Sender, Target } from '@brygga/event';
+import type {
+  ChannelId,
+  IncomingEvent,
+  IncomingOf,
+  NativeId,
+  NetworkId,
+  PersonId,
+  Sender,
+  Target,
+} from '@brygga/event';
 import { nativeId, personId } from '@brygga/event';
 import { type Content, readBody } from './body.ts';
 import { stripFallback, unquoted } from './fallback.ts';
@@ -45,7 +54,12 @@ export interface Author {
 export type Parsed =
   | { readonly kind: 'own'; readonly sentId: string | null; readonly stanzaId: string | null }
   | { readonly kind: 'event'; readonly event: IncomingEvent; readonly stanzaId: string | null }
-  | { readonly kind: 'topic'; readonly topic: string; readonly event: IncomingEvent; readonly stanzaId: string | null }
+  | {
+      readonly kind: 'topic';
+      readonly topic: string;
+      readonly event: IncomingEvent;
+      readonly stanzaId: string | null;
+    }
   | { readonly kind: 'typing'; readonly sender: Sender; readonly active: boolean }
   | { readonly kind: 'encrypted'; readonly sender: Sender; readonly stanzaId: string | null }
   | { readonly kind: 'nothing'; readonly stanzaId: string | null };
@@ -114,7 +128,10 @@ function stanzaIdOf(message: Element, view: RoomView, source: Source): string | 
 }
 
 const ownIdOf = (message: Element): string =>
-  (attribute(message, 'id') || attribute(message.getChild('origin-id', NS.stanzaId), 'id')).slice(0, ID_CHARS_MAX);
+  (attribute(message, 'id') || attribute(message.getChild('origin-id', NS.stanzaId), 'id')).slice(
+    0,
+    ID_CHARS_MAX,
+  );
 
 function authorOf(message: Element, nick: string, view: RoomView): Author {
   const told = view.occupantIds ? attribute(message.getChild('occupant-id', NS.occupantId), 'id') : '';
@@ -142,7 +159,9 @@ export const sender = (author: Author): Sender => ({
 /** The same whether seen as it was said or in the archive: the hub tells repeats by it. */
 function nativeOf(reading: Reading): NativeId {
   if (reading.stanzaId !== null) return plainId(reading.stanzaId);
-  return reading.ownId === '' ? nativeId(reading.source.spareId) : authoredId(personOf(reading.author), reading.ownId);
+  return reading.ownId === ''
+    ? nativeId(reading.source.spareId)
+    : authoredId(personOf(reading.author), reading.ownId);
 }
 
 /** Further ids by which later messages refer to this one: `@id` and origin-id, good with their author only. */
@@ -207,7 +226,9 @@ function reply(reading: Reading, body: string): { text: string; replyTo: Target 
   const nick = resourceOf(attribute(element, 'to'));
   const natives = [plainId(id)];
   if (nick !== '') {
-    natives.push(authoredId(personOf({ nick, occupantId: view.occupantId(nick), jid: view.realJid(nick) }), id));
+    natives.push(
+      authoredId(personOf({ nick, occupantId: view.occupantId(nick), jid: view.realJid(nick) }), id),
+    );
   }
   const known = view.memory.excerpt(plainId(id));
   const excerpt = known ?? (cut.trim() === '' ? null : { author: nick, text: unquoted(cut) });
@@ -298,7 +319,9 @@ function fromRoom(message: Element, view: RoomView, source: Source, stanzaId: st
   const applied = message.getChild('apply-to', NS.fasten);
   const now = retract?.getChild('moderated', NS.moderate);
   const former = applied?.getChild('moderated', NS.moderateOld);
-  const id = (now === undefined ? '' : attribute(retract, 'id')) || (former === undefined ? '' : attribute(applied, 'id'));
+  const id =
+    (now === undefined ? '' : attribute(retract, 'id')) ||
+    (former === undefined ? '' : attribute(applied, 'id'));
   if (id === '') return { kind: 'nothing', stanzaId };
   const nick = resourceOf(attribute(now, 'by') || attribute(former, 'by'));
   if (nick !== '' && view.isOwn(nick, null)) return { kind: 'own', sentId: null, stanzaId };

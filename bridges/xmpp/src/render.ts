@@ -1,7 +1,7 @@
 import type { Feature } from '@brygga/contract';
 import type { Block, Body, Heading, Inline, List, Mention, Table } from '@brygga/event';
 import { features, plainText } from '@brygga/text';
-import { FENCE, isSpace, JOINER, MARKS, type MarkSign, type Sign, styledBlocks } from './styling.ts';
+import { FENCE, isSpace, JOINER, type MARKS, type MarkSign, type Sign, styledBlocks } from './styling.ts';
 
 /** A body in the words of XMPP. `unstyled`: signs in the text mean themselves (XEP-0393 §8). */
 export interface Rendered {
@@ -16,7 +16,14 @@ export interface Rendered {
 export type MentionText = (mention: Mention) => string;
 
 const STYLED: ReadonlySet<string> = new Set([
-  'strong', 'emphasis', 'strike', 'inlineCode', 'codeBlock', 'quote', 'heading', 'table',
+  'strong',
+  'emphasis',
+  'strike',
+  'inlineCode',
+  'codeBlock',
+  'quote',
+  'heading',
+  'table',
 ]);
 
 /** Writes a body with Message Styling (XEP-0393), and says what of it XMPP could not take. */
@@ -35,7 +42,9 @@ export function render(body: Body, mentionText: MentionText): Rendered {
 /** Whether a client would style a text that is meant as it stands. */
 const hasStyle = (text: string): boolean =>
   styledBlocks(text).some(
-    (block) => block.type !== 'paragraph' || block.children.some((node) => node.type !== 'text' && node.type !== 'break'),
+    (block) =>
+      block.type !== 'paragraph' ||
+      block.children.some((node) => node.type !== 'text' && node.type !== 'break'),
   );
 
 const SIGN_OF = { strong: '*', emphasis: '_', delete: '~' } as const satisfies Record<

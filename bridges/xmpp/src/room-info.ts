@@ -1,5 +1,5 @@
 import type { Iqs } from './iq.ts';
-import { attribute, el, type Element, NS } from './stanza.ts';
+import { attribute, type Element, el, NS } from './stanza.ts';
 
 /** What a room says it can do (XEP-0045 §6.4). */
 export interface RoomInfo {
@@ -45,7 +45,9 @@ export async function askRoom(iqs: Iqs, room: string, from: string): Promise<Roo
 function readInfo(stanza: Element): RoomInfo {
   const query = stanza.getChild('query', NS.discoInfo);
   const has = new Set((query?.getChildren('feature') ?? []).map((feature) => attribute(feature, 'var')));
-  const identity = query?.getChildren('identity').find((child) => attribute(child, 'category') === 'conference');
+  const identity = query
+    ?.getChildren('identity')
+    .find((child) => attribute(child, 'category') === 'conference');
   return {
     name: attribute(identity, 'name'),
     archive: has.has(NS.mam),

@@ -4,7 +4,7 @@ import { bareJid, localOf, resourceOf } from './ids.ts';
 import { nickPlan } from './nicks.ts';
 import type { Occupants } from './occupants.ts';
 import type { Session, Voice } from './session.ts';
-import { attribute, el, type Element, NS, statusCodes } from './stanza.ts';
+import { attribute, type Element, el, NS, statusCodes } from './stanza.ts';
 
 export type Seated =
   | { readonly ok: true; readonly nick: string }
@@ -32,7 +32,12 @@ export interface SeatsHooks {
 }
 
 const JOIN_MS = 30_000;
-const BAD_NICK: ReadonlySet<string> = new Set(['jid-malformed', 'bad-request', 'not-allowed', 'not-acceptable']);
+const BAD_NICK: ReadonlySet<string> = new Set([
+  'jid-malformed',
+  'bad-request',
+  'not-allowed',
+  'not-acceptable',
+]);
 
 /** Who of ours sits in one room, under which nick; brings them in when they are needed (XEP-0045 §7.2). */
 export class Seats {
@@ -88,9 +93,11 @@ export class Seats {
     const seat = this.#seatOf(voice);
     if (seat.entering !== null) return seat.entering;
     if (seat.nick !== null && seat.label === voice.label) return { ok: true, nick: seat.nick };
-    seat.entering = this.#session.joins.run(() => this.#enter(voice, seat)).finally(() => {
-      seat.entering = null;
-    });
+    seat.entering = this.#session.joins
+      .run(() => this.#enter(voice, seat))
+      .finally(() => {
+        seat.entering = null;
+      });
     return seat.entering;
   }
 
@@ -129,7 +136,8 @@ export class Seats {
   async #enter(voice: Voice, seat: Seat): Promise<Seated> {
     const plan = nickPlan(voice.label, voice.suffix, voice.jid);
     const granted = await this.#remembered(voice);
-    const wanted = granted === null ? [...plan.wanted] : [granted, ...plan.wanted.filter((n) => n !== granted)];
+    const wanted =
+      granted === null ? [...plan.wanted] : [granted, ...plan.wanted.filter((n) => n !== granted)];
     const plain = [...plan.plain];
     let last: StanzaError | null = null;
     for (let nick = wanted.shift(); nick !== undefined; ) {
@@ -203,7 +211,9 @@ export class Seats {
     const plan = nickPlan(voice.label, voice.suffix, voice.jid);
     // The first choice needs no remembering, and asking for it again finds out when it has become free.
     if (nick === plan.wanted[0]) return;
-    await this.#session.ctx.store.set(this.#storeName(voice), `${nick}\n${voice.label}`).catch(() => undefined);
+    await this.#session.ctx.store
+      .set(this.#storeName(voice), `${nick}\n${voice.label}`)
+      .catch(() => undefined);
   }
 
   /** Takes a presence addressed to one of ours that tells of themselves, or an error. */

@@ -1,9 +1,10 @@
 import type { BridgeContext, Persona } from '@brygga/contract';
+import type { NetworkId, PersonId } from '@brygga/event';
 import type { Archive } from './archive.ts';
+import { RESOURCE } from './component.ts';
 import type { Gate } from './gate.ts';
 import { ghostLocal, type SentIds } from './ids.ts';
 import type { Iqs } from './iq.ts';
-import { RESOURCE } from './component.ts';
 import type { XmppSettings } from './settings.ts';
 import type { Element } from './stanza.ts';
 
@@ -43,12 +44,17 @@ export const botVoice = (session: Session): Voice => ({
   bot: true,
 });
 
+/** The full JID of a person's ghost; null where there are none. */
+export function ghostJid({ settings }: Session, network: NetworkId, person: PersonId): string | null {
+  return settings.mode === 'account' ? null : `${ghostLocal(network, person)}@${settings.domain}/${RESOURCE}`;
+}
+
 /** Who says what a person says: their ghost, or the bot where it speaks for everybody. */
 export function voiceOf(session: Session, persona: Persona | null): Voice {
   const { settings } = session;
   if (persona === null || settings.mode === 'account') return botVoice(session);
   return {
-    jid: `${ghostLocal(persona.network, persona.person)}@${settings.domain}/${RESOURCE}`,
+    jid: ghostJid(session, persona.network, persona.person) ?? session.botJid(),
     label: persona.label,
     suffix: settings.nickSuffix,
     bot: false,

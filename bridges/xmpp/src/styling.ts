@@ -16,7 +16,8 @@ export const JOINER = '\u2060';
 const DEPTH_MAX = 16;
 const SIGNS = '*_~`';
 
-const isSign = (unit: string | undefined): unit is Sign => unit !== undefined && unit !== '' && SIGNS.includes(unit);
+const isSign = (unit: string | undefined): unit is Sign =>
+  unit !== undefined && unit !== '' && SIGNS.includes(unit);
 const isMarkSign = (sign: Sign): sign is MarkSign => sign !== '`';
 export const isSpace = (unit: string | undefined): boolean => unit === undefined || /^\s?$/u.test(unit);
 
@@ -65,7 +66,10 @@ function blockOf(lines: readonly string[], depth: number): Block {
   if (first.startsWith(FENCE)) {
     const closed = lines.length > 1 && lines.at(-1) === FENCE;
     const lang = first.slice(FENCE.length).trim();
-    const value = lines.slice(1, closed ? -1 : undefined).map(unjoined).join('\n');
+    const value = lines
+      .slice(1, closed ? -1 : undefined)
+      .map(unjoined)
+      .join('\n');
     return { type: 'code', lang: /^[\w+#.-]{1,64}$/.test(lang) ? lang : null, value };
   }
   const inner = lines.map((line) => line.replace(/^> ?/, ''));
@@ -108,9 +112,7 @@ export function spansOf(line: string): Inline[] {
 }
 
 const spanOf = (sign: Sign, inner: string): Inline =>
-  isMarkSign(sign)
-    ? { type: MARKS[sign], children: spansOf(inner) }
-    : { type: 'inlineCode', value: inner };
+  isMarkSign(sign) ? { type: MARKS[sign], children: spansOf(inner) } : { type: 'inlineCode', value: inner };
 
 /** Joiners that keep a sign, or a line, from styling say nothing. */
 const cleanText = (text: string): string => text.replace(/\u2060(?=[*_~`>])/gu, '');

@@ -1,5 +1,5 @@
 import { later, type Outcome, refused, unsure } from '@brygga/contract';
-import { connectionLost, isPoison, sendingError, type StanzaError } from './errors.ts';
+import { connectionLost, isPoison, type StanzaError, sendingError } from './errors.ts';
 import type { Voice } from './session.ts';
 import type { Element } from './stanza.ts';
 
@@ -183,7 +183,8 @@ export class Writer {
     if (found === null) return this.#fail(job, unsure('NO_ANSWER'));
     for (const [id, stanzaId] of found) job.back.set(id, stanzaId);
     const needless = job.compose(job.relayed).every((part) => job.back.has(part.id));
-    const ready: Ready = job.over || needless ? { kind: 'ready' } : await this.#hooks.ready(job.voice, job.mute);
+    const ready: Ready =
+      job.over || needless ? { kind: 'ready' } : await this.#hooks.ready(job.voice, job.mute);
     // While that was awaited, the job may have been ended, or an earlier one refused.
     if (job.over || this.#queue[0] !== job || this.#broken.length > 0) return;
     this.#queue.shift();

@@ -21,3 +21,11 @@ declare module '@xmpp/component' {
   }
   export function component(options: { service: string; domain: string; password: string }): Component;
 }
+
+/** Comes with `@xmpp/client`; only its slow part is replaced (see `account.ts`). */
+declare module 'sasl-scram-sha-1/lib/bitops.js' {
+  const bitops: {
+    Hi(text: string, salt: Uint8Array, iterations: number): Promise<Uint8Array>;
+  };
+  export default bitops;
+}

@@ -8,7 +8,8 @@ const name = () => 'Anna';
 const text = (value: string): Inline => ({ type: 'text', value });
 const body = (...children: Block[]): Body => ({ type: 'root', children });
 const paragraph = (...children: Inline[]): Block => ({ type: 'paragraph', children });
-const kinds = (line: string) => spansOf(line).map((node) => (node.type === 'text' ? node.value : `<${node.type}>`));
+const kinds = (line: string) =>
+  spansOf(line).map((node) => (node.type === 'text' ? node.value : `<${node.type}>`));
 
 describe('spans (XEP-0393 §6)', () => {
   it.each([
@@ -74,7 +75,10 @@ describe('blocks (XEP-0393 §5)', () => {
 describe('rendering', () => {
   it('writes marks, and leaves them out inside a word', () => {
     const strong: Inline = { type: 'strong', children: [text('b')] };
-    expect(render(body(paragraph(text('a '), strong, text('c'))), name)).toMatchObject({ text: 'a *b*c', lost: [] });
+    expect(render(body(paragraph(text('a '), strong, text('c'))), name)).toMatchObject({
+      text: 'a *b*c',
+      lost: [],
+    });
     expect(render(body(paragraph(text('a'), strong)), name)).toMatchObject({ text: 'ab', lost: ['strong'] });
   });
 
@@ -128,17 +132,21 @@ const cell = (value: string) => ({ type: 'tableCell' as const, children: [text(v
 
 const word = fc.stringMatching(/^[a-z0-9*_~`>.]{1,8}$/);
 const words = fc.array(word, { minLength: 1, maxLength: 4 }).map((all) => all.join(' '));
-const safeWords = fc.array(fc.stringMatching(/^[a-z0-9]{1,8}$/), { minLength: 1, maxLength: 4 }).map((a) => a.join(' '));
+const safeWords = fc
+  .array(fc.stringMatching(/^[a-z0-9]{1,8}$/), { minLength: 1, maxLength: 4 })
+  .map((a) => a.join(' '));
 const leaf: fc.Arbitrary<Inline> = fc.oneof(
   words.map(text),
   safeWords.map((value): Inline => ({ type: 'inlineCode', value })),
   safeWords.map((value): Inline => ({ type: 'strong', children: [text(value)] })),
-  safeWords.map((value): Inline => ({ type: 'delete', children: [{ type: 'emphasis', children: [text(value)] }] })),
+  safeWords.map(
+    (value): Inline => ({ type: 'delete', children: [{ type: 'emphasis', children: [text(value)] }] }),
+  ),
 );
 /** Inline nodes with a space between any two: marks can then be written. */
-const line = fc.array(leaf, { minLength: 1, maxLength: 5 }).map((nodes) =>
-  nodes.flatMap((node, index): Inline[] => (index === 0 ? [node] : [text(' '), node])),
-);
+const line = fc
+  .array(leaf, { minLength: 1, maxLength: 5 })
+  .map((nodes) => nodes.flatMap((node, index): Inline[] => (index === 0 ? [node] : [text(' '), node])));
 const joined = (nodes: Inline[]): Inline[] =>
   nodes.reduce<Inline[]>((out, node) => {
     const last = out.at(-1);
@@ -153,9 +161,9 @@ const codes = fc
 const block: fc.Arbitrary<Block> = fc.oneof(
   paragraphs,
   codes,
-  fc.array(fc.oneof(paragraphs, codes), { minLength: 1, maxLength: 3 }).map(
-    (children): Block => ({ type: 'blockquote', children }),
-  ),
+  fc
+    .array(fc.oneof(paragraphs, codes), { minLength: 1, maxLength: 3 })
+    .map((children): Block => ({ type: 'blockquote', children })),
 );
 /** Something styled first: a body without any style is sent as it stands, with `unstyled`. */
 const styledFirst: Block = paragraph({ type: 'strong', children: [text('x')] });
@@ -174,10 +182,13 @@ describe('round trip', () => {
 
   it('never throws, and never gives back less text, whatever it reads', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('*', '_', '`', '~', '>', ' ', '\n', 'a', 'å') }), (value) => {
-        const letters = JSON.stringify(styledBlocks(value)).split(/[aå]/).length;
-        expect(letters).toBeGreaterThanOrEqual(value.replace(/^```.*$/gm, '').split(/[aå]/).length);
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom('*', '_', '`', '~', '>', ' ', '\n', 'a', 'å') }),
+        (value) => {
+          const letters = JSON.stringify(styledBlocks(value)).split(/[aå]/).length;
+          expect(letters).toBeGreaterThanOrEqual(value.replace(/^```.*$/gm, '').split(/[aå]/).length);
+        },
+      ),
     );
   });
 });

@@ -81,6 +81,11 @@ export class Bus {
     return this.#redis.hget(`${this.#keys.room(room)}cursors`, link);
   }
 
+  /** The links of the room whose channel has a cursor. */
+  async openLinks(room: RoomId): Promise<ReadonlySet<LinkId>> {
+    return new Set((await this.#redis.hkeys(`${this.#keys.room(room)}cursors`)) as LinkId[]);
+  }
+
   takeInbox(room: RoomId): Promise<Claim<InboxItem> | null> {
     return this.#take(room, INBOX, false, readInbox);
   }

@@ -1,4 +1,4 @@
-import { faultOf, type Finding } from '@brygga/contract';
+import { type Finding, faultOf } from '@brygga/contract';
 import type { LoadedNetwork, LoadedSettings } from '@brygga/hub';
 import type { Io } from './io.ts';
 import type { Progress } from './progress.ts';
@@ -18,7 +18,8 @@ const AT_A_TIME = 8;
 const slow: Finding = {
   level: 'fail',
   what: `no answer within ${ANSWER_WITHIN_MS / 1000} s`,
-  remedy: 'see that the server runs and that the address in the settings reaches it from here (firewall, proxy)',
+  remedy:
+    'see that the server runs and that the address in the settings reaches it from here (firewall, proxy)',
 };
 
 const broke = (error: unknown): Finding => ({

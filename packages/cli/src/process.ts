@@ -1,6 +1,13 @@
 import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
 import { faultOf, systemClock } from '@brygga/contract';
-import { checkRedis, createLog, environment, readFileFromDisk, type SampleBridge, startHub } from '@brygga/hub';
+import {
+  checkRedis,
+  createLog,
+  environment,
+  readFileFromDisk,
+  type SampleBridge,
+  startHub,
+} from '@brygga/hub';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import { brygga } from './program.ts';

@@ -10,7 +10,10 @@ import { EXIT, EXIT_HELP, type Exit } from './exit.ts';
 import type { Io } from './io.ts';
 import type { ConfigOption } from './settings.ts';
 
-const CONFIG = ['-c, --config <file>', 'settings file (default: $BRYGGA_CONFIG, else ./brygga.yaml)'] as const;
+const CONFIG = [
+  '-c, --config <file>',
+  'settings file (default: $BRYGGA_CONFIG, else ./brygga.yaml)',
+] as const;
 
 const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ brygga ${line}`).join('\n')}`;
@@ -21,7 +24,9 @@ function addHubCommands(program: Command, io: Io, run: Run): void {
   program
     .command('start')
     .summary('run the hub')
-    .description('Runs the hub until SIGTERM or SIGINT; a second signal ends it at once. Logs on standard output.')
+    .description(
+      'Runs the hub until SIGTERM or SIGINT; a second signal ends it at once. Logs on standard output.',
+    )
     .option(...CONFIG)
     .action((options: ConfigOption) => run(start(options, io)))
     .addHelpText('after', examples('start', 'start -c /etc/brygga/brygga.yaml'));
@@ -34,7 +39,10 @@ function addHubCommands(program: Command, io: Io, run: Run): void {
     .option('--network <id>', 'ask this network only (implies --online)')
     .option('--json', 'print the result as JSON')
     .action((options: CheckOptions) => run(check(options, io)))
-    .addHelpText('after', examples('check', 'check --online', 'check --network skv-chat', 'check --online --json'));
+    .addHelpText(
+      'after',
+      examples('check', 'check --online', 'check --network skv-chat', 'check --online --json'),
+    );
 }
 
 function addSettingsCommands(program: Command, io: Io, run: Run): void {

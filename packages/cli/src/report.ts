@@ -32,7 +32,8 @@ function groupText({ name, findings }: Group, coloured: boolean): string[] {
 
 function summary(report: Report): string {
   const { ok, warn, fail } = tally(report);
-  const strict = report.strict && fail === 0 && warn > 0 ? '; hub.strict is on: warnings count as failures' : '';
+  const strict =
+    report.strict && fail === 0 && warn > 0 ? '; hub.strict is on: warnings count as failures' : '';
   const offline = report.online || fail > 0 ? '' : '; add --online to ask Redis and the networks';
   return `${ok} ok, ${warn} warn, ${fail} fail${strict}${offline}`;
 }

@@ -1,4 +1,10 @@
-import { type LoadedSettings, type Problem, problemText, readSettings, type SettingsSource } from '@brygga/hub';
+import {
+  type LoadedSettings,
+  type Problem,
+  problemText,
+  readSettings,
+  type SettingsSource,
+} from '@brygga/hub';
 import type { Io } from './io.ts';
 
 export interface ConfigOption {
@@ -7,7 +13,12 @@ export interface ConfigOption {
 
 /** What became of reading the settings file. `shown`: its path as people know it. */
 export type Opened =
-  | { readonly ok: true; readonly shown: string; readonly loaded: LoadedSettings; readonly source: SettingsSource }
+  | {
+      readonly ok: true;
+      readonly shown: string;
+      readonly loaded: LoadedSettings;
+      readonly source: SettingsSource;
+    }
   | {
       readonly ok: false;
       readonly shown: string;
@@ -32,7 +43,8 @@ export function settingsOrNull(option: ConfigOption, io: Io): Extract<Opened, { 
   const opened = openSettings(option, io);
   const tell = (problem: Problem): void => io.err(`${problemText(opened.shown, problem)}\n`);
   if (opened.ok) {
-    for (const warning of opened.loaded.warnings) tell({ ...warning, message: `warning: ${warning.message}` });
+    for (const warning of opened.loaded.warnings)
+      tell({ ...warning, message: `warning: ${warning.message}` });
     return opened;
   }
   for (const problem of opened.problems) tell(problem);

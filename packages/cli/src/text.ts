@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Finding } from '@brygga/contract';
 
 /** Text made elsewhere cannot move the cursor, ring the bell or write a line of its own. */
-export const clean = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').trim();
+export const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 
 const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 

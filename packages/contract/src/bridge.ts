@@ -123,7 +123,10 @@ export interface BridgeCore<Settings> {
   open(ctx: BridgeContext<Settings>): Promise<void>;
   /** Ends the connection in good order; `send`s under way are settled before it resolves. */
   close(): Promise<void>;
-  /** Begins to receive from a channel, catching up from the cursor first, as soon as the network is up. */
+  /**
+   * Begins to receive from a channel, catching up from the cursor first, as soon as the network is up. Without a
+   * cursor it begins now, and saves a cursor at once (an intake without events): that opens the link.
+   */
   attach(channel: ChannelId): Promise<void>;
   /** Stops receiving from a channel. */
   detach(channel: ChannelId): Promise<void>;

@@ -78,7 +78,7 @@ export interface StatusPages {
   readonly host: string;
   readonly port: number;
   /** What is not ready, by name; empty when the hub can do its work. */
-  readonly unready: () => Readonly<Record<string, string>>;
+  readonly unready: () => Promise<Readonly<Record<string, string>>>;
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>;
 }
 
@@ -89,7 +89,7 @@ export async function openStatus(
   const server = Fastify({ logger: false, bodyLimit: 1024, forceCloseConnections: true });
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
-    const unready = pages.unready();
+    const unready = await pages.unready();
     const ready = Object.keys(unready).length === 0;
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', waitingFor: unready });
   });

@@ -14,6 +14,7 @@ import { Sweeper } from './lanes/sweep.ts';
 import { Waiting } from './lanes/waiting.ts';
 import { Metrics } from './metrics.ts';
 import { newId } from './new-id.ts';
+import { Openings } from './openings.ts';
 import { Personas } from './personas.ts';
 import { organisationNames, type Rooms, roomsOf } from './rooms.ts';
 import type { Settings } from './settings/schema.ts';
@@ -105,6 +106,7 @@ class Assembly {
   readonly #sweeper: Sweeper;
   readonly #accept: AcceptStation;
   readonly #voice: VoiceParts;
+  readonly #openings: Openings;
   /** No further heads; sends cut short; networks let go. In this order. */
   readonly #draining = new AbortController();
   readonly #cut = new AbortController();
@@ -121,6 +123,7 @@ class Assembly {
     this.#voice = { clock, newEventId, hub: settings.hub.id, language: settings.hub.language };
     this.#shared = this.#sharedParts(clock);
     this.#waiting = new Waiting({ ...this.#shared, retryMaxMs: settings.limits.retryMaxSeconds * 1000 });
+    this.#openings = new Openings(this.#shared);
     this.#sweeper = new Sweeper({
       ...this.#shared,
       startInbox: (claim) => this.#inbox.start(claim),
@@ -241,13 +244,18 @@ class Assembly {
     return this.#hosts.get(network)?.bridge ?? null;
   }
 
-  #unready(): Record<string, string> {
+  async #unready(): Promise<Record<string, string>> {
+    if (!this.#shared.bus.ready) return { redis: 'down' };
     const networks = [...this.#hosts.values()].flatMap((host) =>
       host.state === 'up' || host.state === 'standby'
         ? []
         : [[host.network.id as string, host.state] as const],
     );
-    return Object.fromEntries([...(this.#shared.bus.ready ? [] : [['redis', 'down'] as const]), ...networks]);
+    const closed = await this.#openings.pending();
+    return Object.fromEntries([
+      ...networks,
+      ...(closed === 0 ? [] : [['links', `${closed} not open yet`] as const]),
+    ]);
   }
 
   #host(id: NetworkId, bridge: Bridge, settings: unknown): BridgeHost {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type Accepted,
   type BridgeContext,
@@ -13,6 +12,7 @@ import {
 import { type ChannelId, IncomingEvent, type NetworkId, networkId, Signal } from '@brygga/event';
 import { checkedLog, type LogLine } from './checked-log.ts';
 import { dice } from './dice.ts';
+import { newId } from './new-id.ts';
 
 export interface FakeContextSettings {
   readonly network?: string;
@@ -70,7 +70,7 @@ export function fakeContext(settings: FakeContextSettings = {}): FakeContext {
     cursor: async (channel) => intake.cursors.get(channel) ?? null,
     state: (state, code) => void states.push({ state, code }),
     lease: (name, signal) => leases.take(name, signal),
-    newId: settings.newId ?? randomUUID,
+    newId: settings.newId ?? newId,
     random: chance.next,
     accepted: intake.accepted,
     repeated: intake.repeated,

@@ -7,7 +7,7 @@ import type { FakeContext } from './fake-context.ts';
  * The suite picks its cases by the manifest.
  */
 export interface Harness {
-  /** Stands in the name of the suite: `matrix, simulator`. */
+  /** Stands in the name of the suite: `<protocol>, simulator`. */
   readonly name: string;
   readonly manifest: Manifest;
   /** A network of its own for one case, up, with one channel in which the people already are. */

@@ -1,5 +1,6 @@
 import {
   type Document,
+  type ErrorCode,
   isAlias,
   isMap,
   isScalar,
@@ -10,7 +11,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { fieldName, type Path, type Place, type Problem } from './problem.ts';
-import { explainYaml } from './yaml-errors.ts';
+import { explainYaml, openedHere } from './yaml-errors.ts';
 
 /** The settings file as parsed: values come out of it by `resolve.ts`, places by path. */
 export interface SettingsDocument {
@@ -129,13 +130,38 @@ function firstMistake(document: Document): YAMLError[] {
   return first < 0 ? all : all.slice(0, first + 1);
 }
 
+const isOpened = (node: unknown): node is Node =>
+  (isScalar(node) && node.type?.startsWith('QUOTE') === true) ||
+  ((isMap(node) || isSeq(node)) && node.flow === true);
+
+function partsOf(node: unknown): unknown[] {
+  if (isMap(node)) return node.items.map(({ value }) => value);
+  return isSeq(node) ? node.items : [];
+}
+
+/** The innermost quoted text or bracket that reaches up to `offset`: what was left open there. */
+function opener(node: unknown, offset: number): Node | null {
+  const around = partsOf(node).find((part) => {
+    const range = nodeOr(part)?.range;
+    return range != null && range[0] < offset && offset <= range[2];
+  });
+  const inner = around === undefined ? null : opener(around, offset);
+  return inner ?? (isOpened(node) ? node : null);
+}
+
+const UNCLOSED: ReadonlySet<ErrorCode> = new Set(['MISSING_CHAR', 'BAD_INDENT', 'BLOCK_IN_FLOW']);
+
 function complaints(document: Document, lines: LineCounter, text: string): Problem[] {
-  return firstMistake(document).map(({ code, pos: [offset] }) => {
-    const { line, col } = lines.linePos(offset);
-    const field = code === 'DUPLICATE_KEY' ? fieldName(pathAt(document.contents, offset)) : '';
-    const start = text.lastIndexOf('\n', offset - 1) + 1;
+  return firstMistake(document).map(({ code, pos: [noticed] }) => {
+    const start = text.lastIndexOf('\n', noticed - 1) + 1;
     const around = text.slice(start, start + LINE_CHARS_MAX).split('\n', 1)[0] ?? '';
-    return { line, column: col, field, ...explainYaml(code, around) };
+    const explanation = explainYaml(code, around);
+    const opened = UNCLOSED.has(code) ? opener(document.contents, noticed) : null;
+    const offset = opened?.range?.[0] ?? noticed;
+    const { line, col } = lines.linePos(offset);
+    const named = opened !== null || code === 'DUPLICATE_KEY';
+    const field = named ? fieldName(pathAt(document.contents, offset)) : '';
+    return { line, column: col, field, ...(opened === null ? explanation : openedHere(explanation)) };
   });
 }
 

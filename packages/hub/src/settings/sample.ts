@@ -50,7 +50,7 @@ const sentence = (text: string): string =>
 
 /** A value explained (`none: …`) keeps its spelling. */
 const capital = (text: string): string =>
-  /^[a-z]+ /.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+  /^[a-z]+(?:[ ,.(]|$)/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
 
 const inline = (value: unknown): string =>
   stringify(value, { lineWidth: 0, collectionStyle: 'flow' }).trimEnd();

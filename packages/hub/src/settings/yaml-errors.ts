@@ -76,3 +76,12 @@ const variable: Explanation = {
 /** The words for what the parser found. `line`: the line it found it in; not quoted. */
 export const explainYaml = (code: ErrorCode, line: string): Explanation =>
   code !== 'DUPLICATE_KEY' && /[[{,].*[^"']\$\{/.test(line) ? variable : (EXPLANATIONS[code] ?? OTHER);
+
+/** When the quotation mark or bracket that was left open is known, it is what is told. */
+export const openedHere = (found: Explanation): Explanation =>
+  found === variable
+    ? found
+    : {
+        message: 'what is opened here is not closed',
+        remedy: 'close it: " \' ] } — the same sign it begins with',
+      };

@@ -10,10 +10,13 @@ export interface Exchange {
   answer: unknown;
 }
 
-type Fault = 'loseAnswer' | 'hang' | { readonly status: number; readonly body: object; readonly headers?: object };
+type Fault =
+  | 'loseAnswer'
+  | 'hang'
+  | { readonly status: number; readonly body: object; readonly headers?: object };
 
 /** Stands between the bridge and the homeserver: writes down what is said, and can go wrong on order. */
-export class Proxy {
+export class Relay {
   readonly exchanges: Exchange[] = [];
   readonly #faults: { readonly path: RegExp; readonly fault: Fault }[] = [];
   readonly #server: Server;
@@ -54,7 +57,8 @@ export class Proxy {
     const at = this.#faults.findIndex(({ path }) => path.test(url.pathname));
     const fault = at < 0 ? null : this.#faults.splice(at, 1)[0]?.fault;
     if (fault === 'hang') return;
-    if (typeof fault === 'object' && fault !== null) return send(response, exchange, fault.status, fault.body, fault.headers);
+    if (typeof fault === 'object' && fault !== null)
+      return send(response, exchange, fault.status, fault.body, fault.headers);
     const answer = await fetch(url, {
       method: exchange.method,
       headers: { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' },
@@ -66,7 +70,13 @@ export class Proxy {
   }
 }
 
-function send(response: ServerResponse, exchange: Exchange, status: number, body: unknown, headers: object = {}): void {
+function send(
+  response: ServerResponse,
+  exchange: Exchange,
+  status: number,
+  body: unknown,
+  headers: object = {},
+): void {
   exchange.status = status;
   exchange.answer = body;
   response.writeHead(status, { 'content-type': 'application/json', ...headers });

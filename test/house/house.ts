@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { networkId } from '@brygga/event';
+import { matrix } from '@brygga/matrix';
+import { stringify } from 'yaml';
+import { MatrixUser } from '../../bridges/matrix/test/matrix-user.ts';
+import {
+  freePort,
+  type Progress,
+  type ProsodyServer,
+  type RedisServer,
+  type SynapseServer,
+  startProsody,
+  startRedis,
+  startSynapse,
+} from '../servers/index.ts';
+import { HubProcess } from './hub-process.ts';
+import { MARK } from './traffic.ts';
+import { XmppPeople } from './xmpp-people.ts';
+
+export interface HouseOptions {
+  /** Cross-agency rooms, each with one channel on either network. */
+  readonly rooms: number;
+  readonly progress?: Progress;
+  /** Fields laid over the settings file's top level. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Fields laid over each room. */
+  readonly room?: Readonly<Record<string, unknown>>;
+  /** Use this Redis in place of a private one. */
+  readonly redisUrl?: string;
+  readonly folder?: string;
+}
+
+export interface HouseRoom {
+  readonly id: string;
+  readonly matrix: string;
+  readonly muc: string;
+}
+
+/** A hub between a real Matrix server and a real XMPP server, with people on both sides. */
+export interface House {
+  readonly folder: string;
+  readonly redis: RedisServer | null;
+  readonly redisUrl: string;
+  readonly synapse: SynapseServer;
+  readonly prosody: ProsodyServer;
+  readonly hub: HubProcess;
+  readonly config: string;
+  readonly statusUrl: string;
+  readonly rooms: readonly HouseRoom[];
+  /** Owns the Matrix rooms. */
+  readonly anna: MatrixUser;
+  readonly xmpp: XmppPeople;
+  /** A further Matrix person, in all rooms. */
+  matrixPerson(name: string, displayName: string): Promise<MatrixUser>;
+  close(): Promise<void>;
+}
+
+const MATRIX = networkId('skv-matrix');
+
+/** Starts everything but the hub; `house.hub.start()` does that. The XMPP rooms are Bosse's. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { progress } = options;
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'brygga-house-'));
+  const said = progress === undefined ? {} : { progress };
+  const own = await matrixSettings();
+  const registration =
+    matrix.registration?.(MATRIX, matrix.settings.parse({ ...own, homeserverUrl: 'http://127.0.0.1:1' })) ??
+    '';
+  const [redis, prosody, synapse] = await Promise.all([
+    options.redisUrl === undefined ? startRedis(said) : null,
+    startProsody(said),
+    startSynapse({ ...said, appservices: [registration] }),
+  ]);
+  const redisUrl = options.redisUrl ?? redis?.url ?? '';
+  const annaAccount = await synapse.register('anna', 'anna-password');
+  const anna = new MatrixUser(() => synapse.url, annaAccount);
+  await anna.call('PUT', `/v3/profile/${encodeURIComponent(anna.id)}/displayname`, {
+    displayname: 'Anna Svensson',
+  });
+  const xmpp = new XmppPeople(prosody);
+  await xmpp.connect();
+  const rooms = await makeRooms(options.rooms, anna, xmpp, prosody.muc);
+  const port = await freePort();
+  const config = join(folder, 'brygga.yaml');
+  const bridge = prosody.components[0];
+  if (bridge === undefined) throw new Error('the XMPP server has no component for the bridge');
+  const xmppOwn = {
+    mode: 'component',
+    port: prosody.componentPort,
+    domain: bridge.domain,
+    secret: bridge.secret,
+  };
+  writeFileSync(
+    config,
+    stringify(settingsOf(options, redisUrl, port, rooms, { ...own, homeserverUrl: synapse.url }, xmppOwn)),
+    { mode: 0o600 },
+  );
+  const statusUrl = `http://127.0.0.1:${port}`;
+  const hub = new HubProcess({ config, logFile: join(folder, 'hub.log'), statusUrl });
+  return {
+    folder,
+    redis,
+    redisUrl,
+    synapse,
+    prosody,
+    hub,
+    config,
+    statusUrl,
+    rooms,
+    anna,
+    xmpp,
+    matrixPerson: (name, displayName) => joinMatrix(synapse, anna, rooms, name, displayName),
+    close: async () => {
+      await hub.stop();
+      const leak = leakIn(hub.log(), [String(own.asToken), String(own.hsToken), bridge.secret]);
+      await xmpp.close();
+      await Promise.all([
+        redis?.stop({ wipe: true }),
+        prosody.stop({ wipe: true }),
+        synapse.stop({ wipe: true }),
+      ]);
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+      if (leak !== null) throw new Error(`the hub's log holds ${leak}`);
+    },
+  };
+}
+
+/** What must never be in a log at any level: what people wrote, and secrets. */
+function leakIn(log: string, secrets: readonly string[]): string | null {
+  if (log.includes(MARK)) return 'message text';
+  return secrets.some((secret) => log.includes(secret)) ? 'a secret' : null;
+}
+
+async function matrixSettings(): Promise<Record<string, unknown>> {
+  const token = (): string => randomBytes(32).toString('hex');
+  const listen = { host: '127.0.0.1', port: await freePort() };
+  return { serverName: 'localhost', asToken: token(), hsToken: token(), listen };
+}
+
+async function makeRooms(
+  count: number,
+  anna: MatrixUser,
+  xmpp: XmppPeople,
+  muc: string,
+): Promise<HouseRoom[]> {
+  const rooms: HouseRoom[] = [];
+  for (let index = 0; index < count; index++) {
+    const room = { id: `kitchen-${index}`, muc: `kitchen-${index}@${muc}` };
+    const matrixRoom = await anna.createRoom({
+      name: `Kitchen ${index}`,
+      preset: 'private_chat',
+      invite: ['@_brygga_bot:localhost'],
+      power_level_content_override: { users: { [anna.id]: 100, '@_brygga_bot:localhost': 60 } },
+    });
+    await xmpp.join('bosse', room.muc, 'Bosse');
+    await configureMuc(xmpp, room.muc);
+    rooms.push({ ...room, matrix: matrixRoom });
+  }
+  return rooms;
+}
+
+/** Keeps the room and makes the hub's own address admin of it, as its README asks. */
+async function configureMuc(xmpp: XmppPeople, muc: string): Promise<void> {
+  await xmpp.ownRoom('bosse', muc, `brygga@bridge.${muc.split('@')[1]?.split('.').slice(1).join('.') ?? ''}`);
+}
+
+async function joinMatrix(
+  synapse: SynapseServer,
+  anna: MatrixUser,
+  rooms: readonly HouseRoom[],
+  name: string,
+  displayName: string,
+): Promise<MatrixUser> {
+  const person = new MatrixUser(() => synapse.url, await synapse.register(name, `${name}-password`));
+  await person.call('PUT', `/v3/profile/${encodeURIComponent(person.id)}/displayname`, {
+    displayname: displayName,
+  });
+  for (const room of rooms) {
+    await anna.call('POST', `/v3/rooms/${encodeURIComponent(room.matrix)}/invite`, { user_id: person.id });
+    await person.call('POST', `/v3/join/${encodeURIComponent(room.matrix)}`, {});
+  }
+  return person;
+}
+
+function settingsOf(
+  options: HouseOptions,
+  redisUrl: string,
+  port: number,
+  rooms: readonly HouseRoom[],
+  matrixOwn: Record<string, unknown>,
+  xmppOwn: Record<string, unknown>,
+): Record<string, unknown> {
+  return {
+    hub: { http: { port }, log: { level: 'debug' } },
+    redis: { url: redisUrl },
+    organisations: [
+      { id: 'skv', name: 'Skatteverket' },
+      { id: 'msb', name: 'MSB' },
+    ],
+    networks: [
+      { id: MATRIX, bridge: 'matrix', organisation: 'skv', settings: matrixOwn },
+      { id: 'msb-xmpp', bridge: 'xmpp', organisation: 'msb', settings: xmppOwn },
+    ],
+    rooms: rooms.map((room) => ({
+      id: room.id,
+      name: room.id,
+      links: [
+        { network: MATRIX, channel: room.matrix },
+        { network: 'msb-xmpp', channel: room.muc },
+      ],
+      ...options.room,
+    })),
+    limits: { leaseSeconds: 2 },
+    ...options.settings,
+  };
+}

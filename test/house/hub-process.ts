@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.ts';
+
+const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+
+export interface HubProcessOptions {
+  readonly config: string;
+  /** Its standard output and error are appended here. */
+  readonly logFile: string;
+  /** Of /readyz. */
+  readonly statusUrl: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The hub as operators run it: `brygga start` in a process of its own, which can be killed. */
+export class HubProcess {
+  readonly #options: HubProcessOptions;
+  #child: ChildProcess | null = null;
+
+  constructor(options: HubProcessOptions) {
+    this.#options = options;
+  }
+
+  get running(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Starts it; `ready`: waits until /readyz says so. */
+  async start(ready = true): Promise<void> {
+    const { config, logFile, env = {} } = this.#options;
+    const log = openSync(logFile, 'a');
+    try {
+      this.#child = spawn(process.execPath, [MAIN, 'start', '-c', config], {
+        stdio: ['ignore', log, log],
+        env: { ...process.env, ...env },
+      });
+    } finally {
+      closeSync(log);
+    }
+    if (ready) await this.ready();
+  }
+
+  async ready(withinMs = 60_000): Promise<void> {
+    const ask = async (): Promise<boolean> => {
+      if (!this.running) throw new Error(`the hub ended: ${this.log().slice(-2000)}`);
+      const answer = await fetch(`${this.#options.statusUrl}/readyz`).catch(() => null);
+      return answer?.status === 200;
+    };
+    await until('the hub is ready', ask, { withinMs, everyMs: 50 }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.log().slice(-3000)}`);
+    });
+  }
+
+  /** SIGKILL: no instruction more. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** SIGTERM: in good order. Resolves with the exit code. */
+  async stop(): Promise<number | null> {
+    return this.#end('SIGTERM');
+  }
+
+  log(): string {
+    return readFileSync(this.#options.logFile, 'utf8');
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const child = this.#child;
+    if (child === null || !this.running) return child?.exitCode ?? null;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill(signal);
+    await ended;
+    this.#child = null;
+    return child.exitCode;
+  }
+}

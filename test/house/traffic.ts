@@ -1,0 +1,115 @@
+import type { MatrixUser } from '../../bridges/matrix/test/matrix-user.ts';
+import type { House, HouseRoom } from './house.ts';
+import type { Stamped } from './xmpp-people.ts';
+
+/** A person who writes in one room of their own network. Ids are the native ones of that network. */
+export interface Writer<Id> {
+  say(text: string): Promise<Id>;
+  edit(id: Id, text: string): Promise<void>;
+  remove(id: Id): Promise<void>;
+  reply(id: Id, text: string): Promise<Id>;
+  react(id: Id, emoji: string): Promise<void>;
+}
+
+export interface Mix {
+  readonly count: number;
+  /** Begins every text, so that what was written where is known: `a-3`. */
+  readonly name: string;
+  readonly random: () => number;
+  /** ms between two acts; 0 as fast as the network takes them. */
+  readonly paceMs?: number;
+  /** Asked before each act: false ends the writing. */
+  readonly go?: () => boolean;
+}
+
+/** Stands in every text that is written, so that logs can be searched for it. */
+export const MARK = 'zebrafink';
+
+const EMOJI = ['👍', '🎉', '❤️', '😀'] as const;
+const pick = <T>(list: readonly T[], random: () => number): T | undefined =>
+  list[Math.floor(random() * list.length)];
+
+/**
+ * Writes `count` acts in order, each after the network has taken the one before: mostly messages, mixed with
+ * edits, removals, replies and reactions on the writer's own earlier ones. An act the network could not take
+ * (it was down) is tried again until it does; `tries` bound that.
+ */
+export async function write<Id>(
+  writer: Writer<Id>,
+  mix: Mix,
+): Promise<{ readonly messages: number; readonly acts: number }> {
+  const own: Id[] = [];
+  let messages = 0;
+  let acts = 0;
+  for (; acts < mix.count && (mix.go?.() ?? true); acts++) {
+    messages += await act(writer, own, `${mix.name}-${acts} ${MARK}`, mix.random);
+    if (mix.paceMs !== undefined && mix.paceMs > 0)
+      await new Promise((resolve) => setTimeout(resolve, mix.paceMs));
+  }
+  return { messages, acts };
+}
+
+/** One act; returns how many messages it added. */
+async function act<Id>(writer: Writer<Id>, own: Id[], text: string, random: () => number): Promise<0 | 1> {
+  const chance = random();
+  const target = pick(own, random);
+  if (target === undefined || chance < 0.6) {
+    own.push(await writer.say(text));
+    return 1;
+  }
+  if (chance < 0.7) {
+    own.push(await writer.reply(target, `${text} answer`));
+    return 1;
+  }
+  if (chance < 0.82) await writer.edit(target, `${text} edited`);
+  else if (chance < 0.94) await writer.react(target, pick(EMOJI, random) ?? '👍');
+  else {
+    own.splice(own.indexOf(target), 1);
+    await writer.remove(target);
+  }
+  return 0;
+}
+
+export function matrixWriter(person: MatrixUser, room: HouseRoom): Writer<string> {
+  const place = room.matrix;
+  const said = new Set<string>();
+  return {
+    say: (text) => person.say(place, text),
+    edit: async (id, text) => {
+      const content = { msgtype: 'm.text', body: text };
+      await person.say(place, `* ${text}`, {
+        'm.new_content': content,
+        'm.relates_to': { rel_type: 'm.replace', event_id: id },
+      });
+    },
+    remove: async (id) => {
+      const path = `/v3/rooms/${encodeURIComponent(place)}/redact/${encodeURIComponent(id)}/r${encodeURIComponent(id)}`;
+      await person.call('PUT', path, {});
+    },
+    reply: (id, text) => person.say(place, text, { 'm.relates_to': { 'm.in_reply_to': { event_id: id } } }),
+    react: async (id, emoji) => {
+      if (said.has(`${id} ${emoji}`)) return; // the server refuses the same one twice
+      said.add(`${id} ${emoji}`);
+      await person.send(place, 'm.reaction', {
+        'm.relates_to': { rel_type: 'm.annotation', event_id: id, key: emoji },
+      });
+    },
+  };
+}
+
+export function xmppWriter(house: House, person: string, nick: string, room: HouseRoom): Writer<Stamped> {
+  const { xmpp } = house;
+  const sets = new Map<string, Set<string>>();
+  return {
+    say: (text) => xmpp.say(person, room.muc, text),
+    edit: async (first, text) => void (await xmpp.edit(person, room.muc, first, text)),
+    remove: async ({ stanzaId }) => void (await xmpp.retract(person, room.muc, stanzaId)),
+    reply: ({ stanzaId }, text) =>
+      xmpp.reply(person, room.muc, { stanzaId, from: `${room.muc}/${nick}` }, text),
+    react: async ({ stanzaId }, emoji) => {
+      const set = (sets.get(stanzaId) ?? new Set<string>()).add(emoji);
+      sets.set(stanzaId, set);
+      await xmpp.react(person, room.muc, stanzaId, [...set]);
+    },
+  };
+}

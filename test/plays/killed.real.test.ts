@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { seeded } from '../house/dice.ts';
+import { type House, openHouse } from '../house/house.ts';
+import { expectSame, talk } from './conversation.ts';
+
+const KILLS = 20;
+
+describe('a hub that is killed again and again', () => {
+  let house: House;
+
+  beforeAll(async () => {
+    house = await openHouse({ rooms: 1 });
+    await house.hub.start();
+  });
+  afterAll(() => house.close());
+
+  it(`loses, doubles and reorders nothing over ${KILLS} kills at random moments`, async () => {
+    const [room] = house.rooms;
+    if (room === undefined) throw new Error('no room');
+    const random = seeded(7);
+    let writing = true;
+    const kill = async (): Promise<void> => {
+      for (let kills = 0; kills < KILLS; kills++) {
+        await new Promise((resolve) => setTimeout(resolve, 300 + random() * 2500));
+        await house.hub.kill();
+        // Every second time it is ready before the next kill; else it may be killed while it starts.
+        await house.hub.start(kills % 2 === 0);
+      }
+      writing = false;
+    };
+    const speak = async () => {
+      const said = { matrix: 0, xmpp: 0 };
+      for (let round = 0; writing || round < 4; round++) {
+        const part = await talk(house, room, {
+          acts: 125,
+          seed: 100 + round,
+          name: `r${round}`,
+          matrixPaceMs: 40,
+          xmppPaceMs: 60,
+        });
+        said.matrix += part.matrix;
+        said.xmpp += part.xmpp;
+      }
+      return said;
+    };
+    const [said] = await Promise.all([speak(), kill()]);
+    await house.hub.ready();
+    await expectSame(house, room, said, 120_000);
+  }, 600_000);
+});
