@@ -12,14 +12,13 @@ export interface Writer<Id> {
 }
 
 export interface Mix {
-  readonly count: number;
+  /** Messages to write; the acts on them (edits, removals, reactions) come on top. */
+  readonly messages: number;
   /** Begins every text, so that what was written where is known: `a-3`. */
   readonly name: string;
   readonly random: () => number;
   /** ms between two acts; 0 as fast as the network takes them. */
   readonly paceMs?: number;
-  /** Asked before each act: false ends the writing. */
-  readonly go?: () => boolean;
 }
 
 /** Stands in every text that is written, so that logs can be searched for it. */
@@ -30,23 +29,22 @@ const pick = <T>(list: readonly T[], random: () => number): T | undefined =>
   list[Math.floor(random() * list.length)];
 
 /**
- * Writes `count` acts in order, each after the network has taken the one before: mostly messages, mixed with
- * edits, removals, replies and reactions on the writer's own earlier ones. An act the network could not take
- * (it was down) is tried again until it does; `tries` bound that.
+ * Writes that many messages in order, each after the network has taken the one before, mixed with edits,
+ * removals, replies and reactions on the writer's own earlier ones. `kept`: those not removed again.
  */
 export async function write<Id>(
   writer: Writer<Id>,
   mix: Mix,
-): Promise<{ readonly messages: number; readonly acts: number }> {
+): Promise<{ readonly messages: number; readonly kept: number }> {
   const own: Id[] = [];
   let messages = 0;
   let acts = 0;
-  for (; acts < mix.count && (mix.go?.() ?? true); acts++) {
+  for (; messages < mix.messages; acts++) {
     messages += await act(writer, own, `${mix.name}-${acts} ${MARK}`, mix.random);
     if (mix.paceMs !== undefined && mix.paceMs > 0)
       await new Promise((resolve) => setTimeout(resolve, mix.paceMs));
   }
-  return { messages, acts };
+  return { messages, kept: own.length };
 }
 
 /** One act; returns how many messages it added. */

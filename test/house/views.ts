@@ -128,28 +128,27 @@ function reset(target: SeenMessage | undefined, person: string, reactions: Eleme
 /** A message in a form that both sides can be compared in: no ids, no names. */
 export interface Comparable {
   readonly text: string;
-  readonly deleted: boolean;
+  /** Text of the message it answers; null for one that is removed, or for none. */
   readonly replyTo: string | null;
   /** `👍×2 🎉×1`, in order of the emoji. */
   readonly reactions: string;
 }
 
-/** The messages of those senders, in their order; a removed one has no text, wherever its bytes still lie. */
+/**
+ * The messages of those senders that are still to be seen, in their order. Removed ones are left out: one that
+ * was removed while nobody looked never crosses, and need not.
+ */
 export function comparable(
   messages: readonly SeenMessage[],
   mine: (sender: string) => boolean,
 ): Comparable[] {
   const byId = new Map(messages.map((seen) => [seen.id, seen]));
   return messages
-    .filter(({ sender }) => mine(sender))
+    .filter(({ sender, deleted }) => mine(sender) && !deleted)
     .map((seen) => {
       const target = seen.replyTo === null ? undefined : byId.get(seen.replyTo);
-      return {
-        text: seen.deleted ? '' : seen.text,
-        deleted: seen.deleted,
-        replyTo: seen.deleted || target === undefined ? null : target.deleted ? '(removed)' : target.text,
-        reactions: seen.deleted ? '' : reactionsOf(seen),
-      };
+      const replyTo = target === undefined || target.deleted ? null : target.text;
+      return { text: seen.text, replyTo, reactions: reactionsOf(seen) };
     });
 }
 

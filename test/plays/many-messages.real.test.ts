@@ -11,16 +11,16 @@ describe('a Matrix server and an XMPP server, joined', () => {
   });
   afterAll(() => house.close());
 
-  it('carries 500 acts each way in one room: complete, once, in order', async () => {
+  it('carries 500 messages each way in one room: complete, once, in order', async () => {
     const [room] = house.rooms;
     if (room === undefined) throw new Error('no room');
-    await expectSame(house, room, await talk(house, room, { acts: 500, seed: 1 }));
+    await expectSame(house, room, await talk(house, room, { messages: 500, seed: 1 }));
   }, 300_000);
 
   it('carries 20 rooms at once: complete, once, in order', async () => {
     const rooms = house.rooms.slice(1);
     const said = await Promise.all(
-      rooms.map((room, seed) => talk(house, room, { acts: 25, seed: seed + 2, xmppPaceMs: 100 })),
+      rooms.map((room, seed) => talk(house, room, { messages: 25, seed: seed + 2, xmppPaceMs: 100 })),
     );
     for (const [index, room] of rooms.entries()) {
       await expectSame(house, room, said[index] ?? { matrix: -1, xmpp: -1 });

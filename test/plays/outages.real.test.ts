@@ -27,9 +27,9 @@ describe('an outage in mid-stream', () => {
   afterAll(() => house.close());
 
   it('of the Matrix server for 30 s loses, doubles and reorders nothing', async () => {
-    add(await talk(house, room, { acts: 30, seed: 11, name: 'before' }));
+    add(await talk(house, room, { messages: 30, seed: 11, name: 'before' }));
     const writing = write(xmppWriter(house, 'bosse', 'Bosse', room), {
-      count: 200,
+      messages: 200,
       name: 'down-x',
       random: seeded(12),
       paceMs: 150,
@@ -37,19 +37,19 @@ describe('an outage in mid-stream', () => {
     await house.synapse.stop();
     await pause(DOWN_MS);
     await house.synapse.start();
-    add(await talk(house, room, { acts: 0, seed: 0 }));
-    add({ xmpp: (await writing).messages });
+    add(await talk(house, room, { messages: 0, seed: 0 }));
+    add({ xmpp: (await writing).kept });
     add({
       matrix: (
-        await write(matrixWriter(house.anna, room), { count: 30, name: 'after-m', random: seeded(13) })
-      ).messages,
+        await write(matrixWriter(house.anna, room), { messages: 30, name: 'after-m', random: seeded(13) })
+      ).kept,
     });
     await expectSame(house, room, said, 90_000);
   }, 240_000);
 
   it('of the XMPP server for 30 s loses, doubles and reorders nothing', async () => {
     const writing = write(matrixWriter(house.anna, room), {
-      count: 200,
+      messages: 200,
       name: 'down-m',
       random: seeded(14),
       paceMs: 150,
@@ -62,19 +62,19 @@ describe('an outage in mid-stream', () => {
     add({
       xmpp: (
         await write(xmppWriter(house, 'bosse', 'Bosse', room), {
-          count: 30,
+          messages: 30,
           name: 'after-x',
           random: seeded(15),
         })
-      ).messages,
+      ).kept,
     });
-    add({ matrix: (await writing).messages });
+    add({ matrix: (await writing).kept });
     await expectSame(house, room, said, 90_000);
   }, 240_000);
 
   it('of Redis, restarted with its append-only file, loses, doubles and reorders nothing', async () => {
     const talking = talk(house, room, {
-      acts: 150,
+      messages: 150,
       seed: 16,
       name: 'redis',
       matrixPaceMs: 30,

@@ -11,7 +11,7 @@ export const BRIDGES: readonly SampleBridge[] = [
       serverName: 'skatteverket.example',
       listen: { port: 9993 },
     },
-    channel: '#situation:skatteverket.example',
+    channel: '!situation:skatteverket.example',
   },
   {
     kind: xmpp,

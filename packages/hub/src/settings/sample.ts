@@ -164,7 +164,7 @@ const ORGANISATIONS = [
 ];
 
 const HEAD = [
-  'Sample settings of Brygga, with every setting there is. Made by: npm run brygga -- sample',
+  'Sample settings of Brygga, with every setting there is. Made by: npm run --silent brygga -- sample',
   'A line that begins with # and a name shows a default: remove the # to change it.',
   `Any text may be taken from the environment, "\${NAME}" (write $\${ where \${ itself is meant), or from a file,`,
   '{ file: path }, relative to this one. After a change: brygga check',
