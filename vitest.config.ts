@@ -10,7 +10,7 @@ export default defineConfig({
           include: [
             'packages/*/src/**/*.test.ts',
             'bridges/*/{src,test}/**/*.test.ts',
-            'test/tidy/**/*.test.ts',
+            'test/{tidy,bench,demo,house}/**/*.test.ts',
           ],
           exclude: ['**/*.real.test.ts', '**/node_modules/**'],
         },
@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'real',
           include: ['**/*.real.test.ts', 'test/servers/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
+          runner: './test/real-runner.ts',
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job as Task, Queue, Worker } from 'bullmq';
+import { Queue, type Job as Task, Worker } from 'bullmq';
 import { type Figures, type JobOf, TEXT, type Tell, Wrong } from './job.ts';
 import { latencyOf } from './statistics.ts';
 

@@ -13,7 +13,11 @@ interface House extends Common {
 
 export type Job =
   | ({ readonly kind: 'streams' } & Common)
-  | ({ readonly kind: 'jobs-rate'; readonly concurrencies: readonly number[]; readonly jobs: number } & Common)
+  | ({
+      readonly kind: 'jobs-rate';
+      readonly concurrencies: readonly number[];
+      readonly jobs: number;
+    } & Common)
   | ({ readonly kind: 'jobs-idle'; readonly samples: number } & Common)
   | ({ readonly kind: 'hub-rate'; readonly underWay: number } & House)
   | ({ readonly kind: 'hub-idle'; readonly samples: number } & House)

@@ -58,8 +58,15 @@ async function readAll(redis: Redis): Promise<Done> {
 }
 
 async function readSome(redis: Redis): Promise<string[]> {
-  const answer = (await redis.xreadgroup('GROUP', GROUP, 'one', 'COUNT', READ_AT_ONCE, 'STREAMS', STREAM, '>')) as
-    | [stream: string, entries: [id: string, fields: string[]][]][]
-    | null;
+  const answer = (await redis.xreadgroup(
+    'GROUP',
+    GROUP,
+    'one',
+    'COUNT',
+    READ_AT_ONCE,
+    'STREAMS',
+    STREAM,
+    '>',
+  )) as [stream: string, entries: [id: string, fields: string[]][]][] | null;
   return answer?.[0]?.[1].map(([id]) => id) ?? [];
 }

@@ -8,6 +8,7 @@ export interface Reading {
   /** Reads from sockets: a pipeline that comes in one piece counts once. */
   readonly reads: number;
   readonly memoryBytes: number;
+  readonly writtenBytes: number;
   readonly keys: number;
 }
 
@@ -46,16 +47,25 @@ export class RedisWatch {
       cpuMicros: (number(info, 'used_cpu_user') + number(info, 'used_cpu_sys')) * 1e6,
       reads: number(info, 'total_reads_processed'),
       memoryBytes: number(info, 'used_memory'),
+      writtenBytes: number(info, 'aof_current_size'),
       keys,
     };
   }
 
-  /** Lists that hold something: lanes, and jobs that wait. */
-  async lists(): Promise<readonly string[]> {
+  /** Lists under `prefix` that hold something: lanes. */
+  async lists(prefix: string): Promise<readonly string[]> {
     const found: string[] = [];
     let cursor = '0';
     do {
-      const [next, keys] = await this.redis.scan(cursor, 'COUNT', 10_000, 'TYPE', 'list');
+      const [next, keys] = await this.redis.scan(
+        cursor,
+        'MATCH',
+        `${prefix}*`,
+        'COUNT',
+        10_000,
+        'TYPE',
+        'list',
+      );
       found.push(...keys);
       cursor = next;
     } while (cursor !== '0');

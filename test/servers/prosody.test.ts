@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { prosodyAvailable, startProsody } from './index.ts';
+import { startProsody } from './index.ts';
 import type { ProsodyServer } from './types.ts';
 import { XmppProbe } from './xmpp-probe.ts';
 
@@ -30,7 +30,7 @@ const moderate = (stanzaId: string): string =>
 const iq = (type: string, from: string, to: string, payload: string): string =>
   `<iq type='${type}' from='${from}' to='${to}' id='q${Math.random()}'>${payload}</iq>`;
 
-describe.skipIf(!(await prosodyAvailable()).ok)('prosody', () => {
+describe('prosody', () => {
   let server: ProsodyServer;
   let bridge: XmppProbe;
   let users: XmppProbe;
@@ -146,7 +146,7 @@ describe.skipIf(!(await prosodyAvailable()).ok)('prosody', () => {
   }
 });
 
-describe.skipIf(!(await prosodyAvailable()).ok)('prosody, other settings', () => {
+describe('prosody, other settings', () => {
   it('offers STARTTLS when asked to, and no stream management when told not to', async () => {
     const server = await startProsody({ tls: true, smacks: false, archive: 'none', domain: 'agency.test' });
     const client = await XmppProbe.client(server.c2sPort, 'agency.test');

@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { redisAvailable, startRedis } from './index.ts';
+import { startRedis } from './index.ts';
 import { lives, until } from './observe.ts';
 import type { RedisServer } from './types.ts';
 
@@ -19,7 +19,7 @@ async function command(server: RedisServer, line: string): Promise<string> {
   return String(answer).trim();
 }
 
-describe.skipIf(!(await redisAvailable()).ok)('redis', () => {
+describe('redis', () => {
   it('keeps what was written over stop, and over kill -9 with appendfsync always', async () => {
     const server = await startRedis({ appendfsync: 'always' });
     await command(server, 'SET tea yes');

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, startSynapse, synapseAvailable } from './index.ts';
+import { freePort, startSynapse } from './index.ts';
 import { until } from './observe.ts';
 import type { SynapseServer } from './types.ts';
 
@@ -23,7 +23,7 @@ namespaces:
   rooms: []
 `;
 
-describe.skipIf(!(await synapseAvailable()).ok)('synapse', () => {
+describe('synapse', () => {
   const transactions: Transaction[] = [];
   let server: SynapseServer;
   let appservice: Server;

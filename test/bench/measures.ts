@@ -1,0 +1,109 @@
+import type { Job } from './job.ts';
+
+/** Every measure, in the order in which they are taken. */
+export const ALL = [
+  'redis',
+  'jobs',
+  'hub-50',
+  'hub-2000',
+  'jobs-idle',
+  'hub-idle',
+  'cost-10',
+  'cost-2000',
+] as const;
+export type MeasureName = (typeof ALL)[number];
+
+/** Those that need real servers. */
+export const REAL: readonly MeasureName[] = [];
+
+/** One row of the table. */
+export interface Row {
+  readonly figure: string;
+  readonly says: string;
+  readonly unit: string;
+  readonly digits: number;
+}
+
+export interface Measure {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  job(redis: string, seconds: number): Job;
+}
+
+/** Messages under way at a time when the hub is given as much as it can take. */
+const UNDER_WAY = 10_000;
+/** Messages a second at which costs are compared. */
+export const OFFERED = 1000;
+const CONCURRENCIES = [50, 200, 500];
+
+const row = (figure: string, says: string, unit: string, digits = 0): Row => ({ figure, says, unit, digits });
+
+const perSecond = (figure: string, says: string): Row => row(figure, says, '/s');
+const latency = [row('p50Ms', 'p50', 'ms', 2), row('p99Ms', 'p99', 'ms', 2)];
+const cpu = [
+  row('hubCpuMicros', 'CPU of the hub process', 'µs/msg'),
+  row('redisCpuMicros', 'CPU of Redis', 'µs/msg'),
+];
+const traffic = [
+  row('redisScripts', 'scripts called', '/msg', 1),
+  row('redisCommands', 'commands, those inside scripts included', '/msg', 1),
+  row('redisReads', 'reads by Redis from the socket', '/msg', 2),
+];
+
+const hubRate = (rooms: number): Measure => ({
+  title: `hub, ${rooms} rooms of five links, ${UNDER_WAY} messages under way`,
+  rows: [perSecond('deliveriesPerSecond', 'deliveries'), ...cpu, ...traffic],
+  job: (redis, seconds) => ({ kind: 'hub-rate', redis, seconds, rooms, underWay: UNDER_WAY }),
+});
+
+const hubCost = (rooms: number): Measure => ({
+  title: `hub, ${rooms} rooms of five links, ${OFFERED} messages/s offered`,
+  rows: [
+    perSecond('messagesPerSecond', 'messages carried'),
+    ...cpu,
+    ...traffic,
+    row('keptBytes', 'memory of Redis kept', 'bytes/msg'),
+    row('keptKeys', 'keys kept', '/msg', 1),
+    row('writtenBytes', 'append-only file', 'bytes/msg'),
+  ],
+  job: (redis, seconds) => ({ kind: 'hub-cost', redis, seconds, rooms, perSecond: OFFERED }),
+});
+
+const samples = (seconds: number): number => Math.ceil(seconds * 100);
+
+export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
+  redis: {
+    title: 'Redis alone: a stream, 500 XADD a pipeline, then XREADGROUP of 200 and XACK',
+    rows: [
+      perSecond('writtenPerSecond', 'entries written'),
+      perSecond('readPerSecond', 'entries read and acknowledged'),
+      perSecond('perSecond', 'entries through, one after the other'),
+    ],
+    job: (redis, seconds) => ({ kind: 'streams', redis, seconds }),
+  },
+  jobs: {
+    title: 'BullMQ alone: jobs that do nothing, added beforehand',
+    rows: [perSecond('perSecond', 'jobs'), row('concurrency', 'at the best concurrency', '')],
+    job: (redis, seconds) => ({
+      kind: 'jobs-rate',
+      redis,
+      seconds,
+      concurrencies: CONCURRENCIES,
+      jobs: Math.max(10_000, Math.round(seconds * 5000)),
+    }),
+  },
+  'jobs-idle': {
+    title: 'BullMQ alone, idle: from add to the worker',
+    rows: latency,
+    job: (redis, seconds) => ({ kind: 'jobs-idle', redis, seconds, samples: samples(seconds) }),
+  },
+  'hub-50': hubRate(50),
+  'hub-2000': hubRate(2000),
+  'hub-idle': {
+    title: 'hub, 50 rooms of five links, idle: from accept to the send of the last link',
+    rows: latency,
+    job: (redis, seconds) => ({ kind: 'hub-idle', redis, seconds, rooms: 50, samples: samples(seconds) }),
+  },
+  'cost-10': hubCost(10),
+  'cost-2000': hubCost(2000),
+};
