@@ -5,6 +5,8 @@ import { type Figures, type Job, type Tell, type Word, Wrong } from './job.ts';
 const PROGRAM = fileURLToPath(new URL('child.ts', import.meta.url));
 /** Starting, warming up and draining come on top of the measured window. */
 const PATIENCE_MS = 300_000;
+/** Real servers are stopped first. */
+const ENDING_MS = 10_000;
 
 export interface Run {
   readonly tell: Tell;
@@ -20,8 +22,13 @@ export async function inChild(job: Job, { tell, signal, profile }: Run): Promise
     execArgv: profiling,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const end = (): boolean => child.kill('SIGKILL');
-  const late = setTimeout(end, PATIENCE_MS + job.seconds * 1000);
+  const kill = (): boolean => child.kill('SIGKILL');
+  const end = (): void => {
+    child.kill('SIGTERM');
+    clearTimeout(late);
+    late = setTimeout(kill, ENDING_MS);
+  };
+  let late = setTimeout(end, PATIENCE_MS + job.seconds * 1000);
   signal.addEventListener('abort', end, { once: true });
   try {
     return await answerOf(child, tell);

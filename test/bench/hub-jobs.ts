@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { House } from './house.ts';
 import type { Figures, JobOf, Tell } from './job.ts';
@@ -109,9 +110,11 @@ interface Window {
 
 /** What happens in so many seconds, by the counters of this process and of Redis. */
 async function measured(house: House, seconds: number): Promise<Window> {
-  const { ledger } = house;
+  const stalls = monitorEventLoopDelay({ resolution: 10 });
   const before = await snapshot(house);
+  stalls.enable();
   await sleep(seconds * 1000);
+  stalls.disable();
   const after = await snapshot(house);
   const messages = after.messages - before.messages;
   const redis = perMessage(before.redis, after.redis, messages);
@@ -125,7 +128,7 @@ async function measured(house: House, seconds: number): Promise<Window> {
       redisScripts: redis.scripts,
       redisCommands: redis.commands,
       redisReads: redis.reads,
-      said: ledger.said,
+      stallMs: stalls.max / 1e6,
     },
   };
 }

@@ -6,7 +6,7 @@ interface Common {
   readonly seconds: number;
 }
 
-/** Rooms of five links, one on each network. */
+/** Rooms, each with a channel on every network. */
 interface House extends Common {
   readonly rooms: number;
 }
@@ -21,7 +21,13 @@ export type Job =
   | ({ readonly kind: 'jobs-idle'; readonly samples: number } & Common)
   | ({ readonly kind: 'hub-rate'; readonly underWay: number } & House)
   | ({ readonly kind: 'hub-idle'; readonly samples: number } & House)
-  | ({ readonly kind: 'hub-cost'; readonly perSecond: number } & House);
+  | ({ readonly kind: 'hub-cost'; readonly perSecond: number } & House)
+  | ({
+      readonly kind: 'real';
+      readonly between: 'alone' | 'xmpp' | 'matrix';
+      readonly samples: number;
+      readonly underWay: number;
+    } & House);
 
 export type JobOf<K extends Job['kind']> = Extract<Job, { readonly kind: K }>;
 

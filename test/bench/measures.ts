@@ -10,11 +10,15 @@ export const ALL = [
   'hub-idle',
   'cost-10',
   'cost-2000',
+  'prosody',
+  'xmpp',
+  'xmpp-20',
+  'matrix',
 ] as const;
 export type MeasureName = (typeof ALL)[number];
 
 /** Those that need real servers. */
-export const REAL: readonly MeasureName[] = [];
+export const REAL: readonly MeasureName[] = ['prosody', 'xmpp', 'xmpp-20', 'matrix'];
 
 /** One row of the table. */
 export interface Row {
@@ -43,6 +47,7 @@ const latency = [row('p50Ms', 'p50', 'ms', 2), row('p99Ms', 'p99', 'ms', 2)];
 const cpu = [
   row('hubCpuMicros', 'CPU of the hub process', 'µs/msg'),
   row('redisCpuMicros', 'CPU of Redis', 'µs/msg'),
+  row('stallMs', 'longest stall of the event loop', 'ms'),
 ];
 const traffic = [
   row('redisScripts', 'scripts called', '/msg', 1),
@@ -67,6 +72,31 @@ const hubCost = (rooms: number): Measure => ({
     row('writtenBytes', 'append-only file', 'bytes/msg'),
   ],
   job: (redis, seconds) => ({ kind: 'hub-cost', redis, seconds, rooms, perSecond: OFFERED }),
+});
+
+const real = (
+  title: string,
+  between: 'alone' | 'xmpp' | 'matrix',
+  sizes: { readonly rooms: number; readonly underWay: number; readonly samplesPerSecond: number },
+): Measure => ({
+  title,
+  rows: [
+    ...latency,
+    perSecond('perSecond', 'messages'),
+    row('hubCpuMicros', 'CPU of the hub process', 'µs/msg'),
+  ],
+  job: (redis, seconds) => {
+    const { rooms, underWay, samplesPerSecond } = sizes;
+    return {
+      kind: 'real',
+      between,
+      redis,
+      seconds,
+      rooms,
+      underWay,
+      samples: Math.ceil(seconds * samplesPerSecond),
+    };
+  },
 });
 
 const samples = (seconds: number): number => Math.ceil(seconds * 100);
@@ -106,4 +136,24 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
   },
   'cost-10': hubCost(10),
   'cost-2000': hubCost(2000),
+  prosody: real('Prosody alone: from client to client in one room', 'alone', {
+    rooms: 1,
+    underWay: 100,
+    samplesPerSecond: 75,
+  }),
+  xmpp: real('Prosody to Prosody through the hub, one room', 'xmpp', {
+    rooms: 1,
+    underWay: 100,
+    samplesPerSecond: 75,
+  }),
+  'xmpp-20': real('Prosody to Prosody through the hub, 20 rooms', 'xmpp', {
+    rooms: 20,
+    underWay: 200,
+    samplesPerSecond: 75,
+  }),
+  matrix: real('Prosody to Synapse through the hub, one room', 'matrix', {
+    rooms: 1,
+    underWay: 10,
+    samplesPerSecond: 15,
+  }),
 };

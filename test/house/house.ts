@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { networkId } from '@brygga/event';
 import { matrix } from '@brygga/matrix';
 import { stringify } from 'yaml';
-import { MatrixUser } from '../../bridges/matrix/test/matrix-user.ts';
+import { MatrixUser, type SeenEvent } from '../../bridges/matrix/test/matrix-user.ts';
 import {
   freePort,
   type Progress,
+  type ProsodyOptions,
   type ProsodyServer,
   type RedisServer,
   type SynapseServer,
@@ -19,6 +20,8 @@ import {
 import { HubProcess } from './hub-process.ts';
 import { MARK } from './traffic.ts';
 import { XmppPeople } from './xmpp-people.ts';
+
+export { MatrixUser, type SeenEvent };
 
 export interface HouseOptions {
   /** Cross-agency rooms, each with one channel on either network. */
@@ -31,6 +34,21 @@ export interface HouseOptions {
   /** Use this Redis in place of a private one. */
   readonly redisUrl?: string;
   readonly folder?: string;
+  /** Names of the rooms in place of `kitchen-0` and on; open to all, and found again where they exist already. */
+  readonly names?: (index: number) => RoomNames;
+  /** Bosse's nick; `Bosse` when left out. */
+  readonly nick?: string;
+  /** The servers' state goes into folders of these names here, in place of temporary ones. */
+  readonly servers?: string;
+  readonly prosody?: Pick<ProsodyOptions, 'tls' | 'users'>;
+  /** A hub that an interrupt from the terminal does not reach, and that ends with this process. */
+  readonly ownHub?: boolean;
+}
+
+export interface RoomNames {
+  /** The hub's id of it, the name of the MUC, and the alias on Matrix. */
+  readonly id: string;
+  readonly name: string;
 }
 
 export interface HouseRoom {
@@ -62,18 +80,9 @@ const MATRIX = networkId('skv-matrix');
 
 /** Starts everything but the hub; `house.hub.start()` does that. The XMPP rooms are Bosse's. */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const { progress } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'brygga-house-'));
-  const said = progress === undefined ? {} : { progress };
   const own = await matrixSettings();
-  const registration =
-    matrix.registration?.(MATRIX, matrix.settings.parse({ ...own, homeserverUrl: 'http://127.0.0.1:1' })) ??
-    '';
-  const [redis, prosody, synapse] = await Promise.all([
-    options.redisUrl === undefined ? startRedis(said) : null,
-    startProsody(said),
-    startSynapse({ ...said, appservices: [registration] }),
-  ]);
+  const { redis, prosody, synapse } = await startServers(options, own);
   const redisUrl = options.redisUrl ?? redis?.url ?? '';
   const annaAccount = await synapse.register('anna', 'anna-password');
   const anna = new MatrixUser(() => synapse.url, annaAccount);
@@ -82,7 +91,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   });
   const xmpp = new XmppPeople(prosody);
   await xmpp.connect();
-  const rooms = await makeRooms(options.rooms, anna, xmpp, prosody.muc);
+  const rooms = await makeRooms(options, anna, xmpp, prosody.muc);
   const port = await freePort();
   const config = join(folder, 'brygga.yaml');
   const bridge = prosody.components[0];
@@ -99,7 +108,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     { mode: 0o600 },
   );
   const statusUrl = `http://127.0.0.1:${port}`;
-  const hub = new HubProcess({ config, logFile: join(folder, 'hub.log'), statusUrl });
+  const logFile = join(folder, 'hub.log');
+  const hub = new HubProcess({ config, logFile, statusUrl, own: options.ownHub ?? false });
   return {
     folder,
     redis,
@@ -128,6 +138,31 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   };
 }
 
+async function startServers(
+  options: HouseOptions,
+  own: Record<string, unknown>,
+): Promise<Pick<House, 'redis' | 'prosody' | 'synapse'>> {
+  const { progress } = options;
+  const registration =
+    matrix.registration?.(MATRIX, matrix.settings.parse({ ...own, homeserverUrl: 'http://127.0.0.1:1' })) ??
+    '';
+  const said = (server: string) => ({
+    ...(progress === undefined ? {} : { progress }),
+    ...(options.servers === undefined ? {} : { folder: privateFolder(join(options.servers, server)) }),
+  });
+  const [redis, prosody, synapse] = await Promise.all([
+    options.redisUrl === undefined ? startRedis(said('redis')) : null,
+    startProsody({ ...said('prosody'), ...options.prosody }),
+    startSynapse({ ...said('synapse'), appservices: [registration] }),
+  ]);
+  return { redis, prosody, synapse };
+}
+
+function privateFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
 /** What must never be in a log at any level: what people wrote, and secrets. */
 function leakIn(log: string, secrets: readonly string[]): string | null {
   if (log.includes(MARK)) return 'message text';
@@ -141,26 +176,45 @@ async function matrixSettings(): Promise<Record<string, unknown>> {
 }
 
 async function makeRooms(
-  count: number,
+  options: HouseOptions,
   anna: MatrixUser,
   xmpp: XmppPeople,
   muc: string,
 ): Promise<HouseRoom[]> {
+  const { names, nick = 'Bosse' } = options;
   const rooms: HouseRoom[] = [];
-  for (let index = 0; index < count; index++) {
-    const room = { id: `kitchen-${index}`, muc: `kitchen-${index}@${muc}` };
-    const matrixRoom = await anna.createRoom({
-      name: `Kitchen ${index}`,
-      preset: 'private_chat',
-      invite: ['@_brygga_bot:localhost'],
-      power_level_content_override: { users: { [anna.id]: 100, '@_brygga_bot:localhost': 60 } },
-    });
-    await xmpp.join('bosse', room.muc, 'Bosse');
+  for (let index = 0; index < options.rooms; index++) {
+    const { id, name } = names?.(index) ?? { id: `kitchen-${index}`, name: `Kitchen ${index}` };
+    const room = { id, muc: `${id}@${muc}` };
+    const matrixRoom =
+      names === undefined
+        ? await anna.createRoom(matrixRoomOf(anna, name))
+        : ((await existingRoom(anna, id)) ?? (await anna.createRoom(openRoomOf(anna, id, name))));
+    await xmpp.join('bosse', room.muc, nick);
     await configureMuc(xmpp, room.muc);
     rooms.push({ ...room, matrix: matrixRoom });
   }
   return rooms;
 }
+
+const matrixRoomOf = (anna: MatrixUser, name: string): object => ({
+  name,
+  preset: 'private_chat',
+  invite: ['@_brygga_bot:localhost'],
+  power_level_content_override: { users: { [anna.id]: 100, '@_brygga_bot:localhost': 60 } },
+});
+
+const openRoomOf = (anna: MatrixUser, alias: string, name: string): object => ({
+  ...matrixRoomOf(anna, name),
+  room_alias_name: alias,
+  initial_state: [{ type: 'm.room.join_rules', content: { join_rule: 'public' } }],
+});
+
+const existingRoom = (anna: MatrixUser, alias: string): Promise<string | null> =>
+  anna.call('GET', `/v3/directory/room/${encodeURIComponent(`#${alias}:localhost`)}`).then(
+    (answer) => String(answer.room_id),
+    () => null,
+  );
 
 /** Keeps the room and makes the hub's own address admin of it, as its README asks. */
 async function configureMuc(xmpp: XmppPeople, muc: string): Promise<void> {
@@ -204,9 +258,9 @@ function settingsOf(
       { id: MATRIX, bridge: 'matrix', organisation: 'skv', settings: matrixOwn },
       { id: 'msb-xmpp', bridge: 'xmpp', organisation: 'msb', settings: xmppOwn },
     ],
-    rooms: rooms.map((room) => ({
+    rooms: rooms.map((room, index) => ({
       id: room.id,
-      name: room.id,
+      name: options.names?.(index).name ?? room.id,
       links: [
         { network: MATRIX, channel: room.matrix },
         { network: 'msb-xmpp', channel: room.muc },

@@ -12,6 +12,8 @@ export interface HubProcessOptions {
   /** Of /readyz. */
   readonly statusUrl: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A process group of its own, so that Ctrl-C in the terminal does not reach it, and an end with this process. */
+  readonly own?: boolean;
 }
 
 /** The hub as operators run it: `brygga start` in a process of its own, which can be killed. */
@@ -29,12 +31,15 @@ export class HubProcess {
 
   /** Starts it; `ready`: waits until /readyz says so. */
   async start(ready = true): Promise<void> {
-    const { config, logFile, env = {} } = this.#options;
+    const { config, logFile, env = {}, own = false } = this.#options;
     const log = openSync(logFile, 'a');
+    const hub = [process.execPath, MAIN, 'start', '-c', config];
+    const [command = '', ...args] = own ? ['setpriv', '--pdeathsig', 'KILL', ...hub] : hub;
     try {
-      this.#child = spawn(process.execPath, [MAIN, 'start', '-c', config], {
+      this.#child = spawn(command, args, {
         stdio: ['ignore', log, log],
         env: { ...process.env, ...env },
+        detached: own,
       });
     } finally {
       closeSync(log);

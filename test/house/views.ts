@@ -70,7 +70,7 @@ export function seenOnMatrix(timeline: readonly SeenEvent[]): SeenMessage[] {
 const REPLY = 'urn:xmpp:reply:0';
 
 /** Text without the quote that stands in for a reply (XEP-0461, XEP-0428: ranges in code points). */
-function ownText(stanza: Element): string {
+export function ownText(stanza: Element): string {
   const body = stanza.getChildText('body') ?? '';
   const fallback = stanza.getChildren('fallback').find((one) => one.attrs.for === REPLY);
   const range = fallback?.getChild('body')?.attrs as { start?: string; end?: string } | undefined;

@@ -129,25 +129,24 @@ export class Attendance {
 
   /** Until the room is detached: enter, catch up, pause, again. */
   async #attend(room: Room): Promise<void> {
-    const stop = room.stop.signal;
-    for (let attempt = 0; !stop.aborted; ) {
-      if (!this.#isUp) await this.#pause(room, null);
-      if (stop.aborted || !this.#isUp) continue;
+    const { ctx } = this.#parts;
+    const usual = ctx.settings.catchUpSeconds * 1000;
+    for (let attempt = 0; !room.stop.signal.aborted; ) {
+      if (!this.#isUp) await this.#pause(room, usual);
+      if (room.stop.signal.aborted || !this.#isUp) continue;
       const failed = await this.#gate.run(() => this.#once(room, attempt));
       attempt = failed === false ? 0 : attempt + 1;
-      const again = backoffMs(attempt, AGAIN, () => this.#parts.ctx.random());
-      await this.#pause(room, attempt === 0 ? this.#parts.ctx.settings.catchUpSeconds * 1000 : again);
+      await this.#pause(room, attempt === 0 ? usual : backoffMs(attempt, AGAIN, () => ctx.random()));
+      // What is known of the room is read anew each time: a push may have been lost that changed it.
+      room.entered = false;
     }
   }
 
-  /** Until `ms` have passed (null: for ever), the room is woken, or it is detached. */
-  async #pause(room: Room, ms: number | null): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    room.wake = resolve;
-    const cancel = ms === null ? () => undefined : this.#parts.ctx.clock.after(ms, resolve);
-    room.stop.signal.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
-    cancel();
+  /** Until `ms` have passed, the room is woken, or it is detached. */
+  async #pause(room: Room, ms: number): Promise<void> {
+    const woken = new AbortController();
+    room.wake = () => woken.abort();
+    await this.#parts.ctx.clock.sleep(ms, AbortSignal.any([room.stop.signal, woken.signal]));
     room.wake = () => undefined;
   }
 

@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Persona,
   refused,
+  unsure,
 } from '@brygga/contract';
 import { type ChannelId, type NetworkId, type PersonId, personId } from '@brygga/event';
 import { check } from './check.ts';
@@ -22,27 +23,34 @@ import { type Callee, httpFace } from './transactions.ts';
 
 /** How long a ghost is shown as writing when nobody says that it stopped. */
 const TYPING_MS = 30_000;
+/** How long `close` waits for what is under way before it ends the connections. */
+const SETTLE_MS_MAX = 5_000;
 
 /** One Matrix network: an application service on one homeserver. */
 export class MatrixBridge implements Bridge<MatrixSettings> {
   readonly manifest = manifest;
   readonly http;
   #session: Session | null = null;
-  readonly #underWay = new Set<Promise<Outcome>>();
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(_network: NetworkId, settings: MatrixSettings) {
-    this.http = httpFace(settings, () => (this.#session === null ? null : calleeOf(this.#session)));
+    this.http = httpFace(settings, () => (this.#session === null ? null : this.#callee(this.#session)));
   }
 
   async open(ctx: BridgeContext<MatrixSettings>): Promise<void> {
-    this.#session = await openSession(ctx);
+    this.#session ??= await openSession(ctx);
   }
 
   async close(): Promise<void> {
     const session = this.#session;
     this.#session = null;
-    await Promise.all(this.#underWay);
-    await session?.close();
+    if (session === null) return;
+    const settled = Promise.allSettled(this.#underWay);
+    const enough = new AbortController();
+    await Promise.race([settled, session.ctx.clock.sleep(SETTLE_MS_MAX, enough.signal)]);
+    enough.abort();
+    await session.close();
+    await settled;
   }
 
   async attach(channel: ChannelId): Promise<void> {
@@ -56,17 +64,26 @@ export class MatrixBridge implements Bridge<MatrixSettings> {
   async send(delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
     const session = this.#session;
     if (session === null) return later('NETWORK_DOWN', { scope: 'network' });
-    const sending = sendWithin(session, delivery, signal);
-    this.#underWay.add(sending);
-    try {
-      return await sending;
-    } finally {
-      this.#underWay.delete(sending);
-    }
+    return Promise.race([this.#track(sendWithin(session, delivery, signal)), givenUp(signal)]);
+  }
+
+  /** Close waits for it. */
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    const forget = (): void => void this.#underWay.delete(work);
+    work.then(forget, forget);
+    return work;
   }
 
   check(ctx: CheckContext<MatrixSettings>): Promise<readonly Finding[]> {
     return check(ctx);
+  }
+
+  #callee(session: Session): Callee {
+    return {
+      transaction: (transaction) => this.#track(session.transaction(transaction)),
+      user: (userId) => session.ghosts.exists(userId),
+    };
   }
 
   /** Only a ghost that is in the room writes there: it is not brought in for that. */
@@ -108,10 +125,13 @@ export class MatrixBridge implements Bridge<MatrixSettings> {
   }
 }
 
-const calleeOf = (session: Session): Callee => ({
-  transaction: (transaction) => session.transaction(transaction),
-  user: (userId) => session.ghosts.exists(userId),
-});
+/** The time limit of a send. What is still under way goes on and is harmless: a repeat has the same transaction. */
+const givenUp = (signal: AbortSignal): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const give = (): void => resolve(unsure('NO_ANSWER'));
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
 
 async function sendWithin(session: Session, delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
   if (!session.connection.isUp) return later('NETWORK_DOWN', { scope: 'network' });

@@ -1,7 +1,7 @@
 import type { BridgeContext } from '@brygga/contract';
 import { type Failure, hasStatus } from './errors.ts';
 import { type Homeserver, path } from './homeserver.ts';
-import { eventsOf, type MatrixEvent, textField } from './native.ts';
+import { eventsOf, field, type MatrixEvent, textField } from './native.ts';
 import type { Receiver } from './receive.ts';
 import type { Room } from './rooms.ts';
 import type { MatrixSettings } from './settings.ts';
@@ -156,9 +156,5 @@ async function messages(
     signal: room.stop.signal,
   });
   if (!answer.ok) return answer.failure;
-  const chunk =
-    typeof answer.value === 'object' && answer.value !== null && 'chunk' in answer.value
-      ? answer.value.chunk
-      : [];
-  return { events: eventsOf(chunk), end: textField(answer.value, 'end') };
+  return { events: eventsOf(field(answer.value, 'chunk')), end: textField(answer.value, 'end') };
 }

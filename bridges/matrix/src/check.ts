@@ -99,7 +99,7 @@ async function room(ctx: Context, homeserver: Homeserver, channel: string): Prom
   const answer = await get(ctx, homeserver, path`/v3/rooms/${channel}/state`, user);
   if (!answer.ok) {
     const remedy = `invite ${user}, or make the room public; it joins when the hub runs`;
-    return [fail(`${channel}: the bot is not in the room (${wordOf(answer.failure)})`, remedy)];
+    return [warn(`${channel}: the bot is not in the room (${wordOf(answer.failure)})`, remedy)];
   }
   const state = new RoomState();
   applyState(state, answer.value);

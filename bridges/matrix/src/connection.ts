@@ -90,9 +90,11 @@ export class Connection {
   #setDown(stop: AbortSignal): void {
     this.#isUp = false;
     this.#listener.down();
-    if (stop.aborted) return;
-    this.#ctx.log.warn('connection.lost');
-    this.#ctx.state('down', 'NETWORK_DOWN');
+    if (stop.aborted) this.#ctx.state('down');
+    else {
+      this.#ctx.log.warn('connection.lost');
+      this.#ctx.state('down', 'NETWORK_DOWN');
+    }
   }
 
   #tellWhy(failure: Failure, attempt: number): void {

@@ -52,6 +52,8 @@ async function deliverRoom(
   if (events.some((event) => isInvite(event, bot))) room.wake();
   // Missed events first: a later one must not overtake them.
   await room.caughtUp;
+  // Detached meanwhile: not stored here, so not acknowledged either.
+  if (room.stop.signal.aborted) return false;
   const wasEncrypted = room.state.encrypted;
   try {
     const done = await attendance.inTurn(room, async () => {
@@ -59,11 +61,18 @@ async function deliverRoom(
       return true;
     });
     if (room.state.encrypted && !wasEncrypted) await attendance.noteEncrypted(room);
+    if (room.entered && !room.state.isJoined(bot)) leaveBehind(room);
     return done === true;
   } catch (error) {
     ctx.log.warn('transaction.not-stored', { room: roomId, count: events.length, fault: faultOf(error) });
     return false;
   }
+}
+
+/** The bot was put out: it tries to come back at once, then ever more slowly. */
+function leaveBehind(room: Room): void {
+  room.entered = false;
+  room.wake();
 }
 
 const isInvite = (event: MatrixEvent, bot: string): boolean =>

@@ -194,7 +194,7 @@ async function perform(bridge: Bridge, call: Call): Promise<Answer> {
     );
     return { ok: true, value };
   } catch (error) {
-    if (error instanceof CallFailed) return { ok: false, failure: error.failure };
-    throw error;
+    // Anything else is a defect of ours or the library's; whether the request had left by then is not known.
+    return { ok: false, failure: error instanceof CallFailed ? error.failure : trouble('defect', true) };
   }
 }

@@ -171,14 +171,19 @@ function membership(event: MatrixEvent, space: IntakeSpace): IncomingEventInput 
   const before = beforeOf(event, space);
   const change = changeOf(event, before);
   if (change === null) return null;
-  const now = textField(event.content, 'displayname');
   // Who leaves is called as they were.
-  const displayName = change === 'join' || change === 'rename' ? now : before.name;
+  const named =
+    change === 'join' || change === 'rename' ? textField(event.content, 'displayname') : before.name;
+  const displayName = clip(named ?? localpartOf(user), 250);
+  const own = event.sender === user;
+  const base = common(event, space, own ? 'person' : 'moderator');
   return {
-    ...common(event, space, event.sender === user ? 'person' : 'moderator'),
+    ...base,
+    // What is known of the room does not say the new name yet.
+    ...(own ? { sender: { ...base.sender, displayName } } : {}),
     kind: 'membership',
     change,
-    subject: { nativeId: personId(user), displayName: clip(displayName ?? localpartOf(user), 250) },
+    subject: { nativeId: personId(user), displayName },
     ...(change === 'rename' ? { before: clip(before.name ?? localpartOf(user), 250) } : {}),
   };
 }

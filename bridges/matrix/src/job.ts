@@ -1,4 +1,11 @@
-import { type Delivery, done, type NativeMessage, type Outcome } from '@brygga/contract';
+import {
+  type Clock,
+  type Delivery,
+  done,
+  type Losses,
+  type NativeMessage,
+  type Outcome,
+} from '@brygga/contract';
 import { nativeId } from '@brygga/event';
 import { type Marker, messageContent, type Part, type Place } from './content.ts';
 import { type Failure, hasStatus } from './errors.ts';
@@ -10,6 +17,7 @@ import type { Room } from './rooms.ts';
 
 export interface SendParts {
   readonly hub: string;
+  readonly clock: Clock;
   readonly homeserver: Homeserver;
   readonly ghosts: Ghosts;
   readonly put: Put;
@@ -60,10 +68,10 @@ export async function sendPart(
 
 const isBadRelation = (failure: Failure): boolean => hasStatus(failure, 400) || hasStatus(failure, 404);
 
-/** The bot says it. */
-export async function sendNotice(job: Job, words: string): Promise<Outcome> {
+/** The bot says it, in place of what cannot be carried as it is. */
+export async function sendNotice(job: Job, words: string, lost: Losses): Promise<Outcome> {
   const nowhere = { replyTo: null, thread: null };
   const said = { ...job, actor: job.bot };
   const result = await sendPart(said, noticePart(words), nowhere, 'notice', job.delivery.event.sentAt);
-  return result.ok ? done([messageOf(result.value)]) : result.outcome;
+  return result.ok ? done([messageOf(result.value)], { lost }) : result.outcome;
 }

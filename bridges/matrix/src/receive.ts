@@ -1,5 +1,6 @@
 import type { BridgeContext } from '@brygga/contract';
 import { IncomingEvent } from '@brygga/event';
+import { Recent } from './gate.ts';
 import type { Ghosts } from './ghosts.ts';
 import { type Homeserver, path } from './homeserver.ts';
 import { type Remote, readGhost } from './ids.ts';
@@ -11,6 +12,12 @@ import type { MatrixSettings } from './settings.ts';
 /** A name or topic older than this may have been replaced meanwhile: the room is asked before it is carried. */
 const STALE_MS = 60_000;
 
+/** Event ids remembered per room and rooms remembered: what is handed in twice costs the hub a look-up each. */
+const SEEN_PER_ROOM = 2_000;
+const ROOMS_MAX = 5_000;
+/** Ghosts looked up for one event. */
+const HASHED_MAX = 50;
+
 export interface Receiver {
   /**
    * Hands events of one room to the hub, in order, and resolves when they are durable. Rejects when they are not.
@@ -19,73 +26,103 @@ export interface Receiver {
   receive(room: Room, events: readonly MatrixEvent[], live: boolean, cursor?: string): Promise<void>;
 }
 
-export function receiver(
-  ctx: BridgeContext<MatrixSettings>,
-  homeserver: Homeserver,
-  ghosts: Ghosts,
-): Receiver {
-  const { ghostPrefix, serverName } = ctx.settings;
-  const space = { ghostPrefix, serverName };
-  const ignored = ctx.settings.ignoreSenders.map((source) => new RegExp(source, 'u'));
+type Context = Pick<BridgeContext<MatrixSettings>, 'accept' | 'clock' | 'log' | 'network' | 'settings'>;
 
-  /** Ghosts whose person only the store knows, looked up before the pure part. */
-  async function hashedGhosts(event: MatrixEvent): Promise<ReadonlyMap<string, Remote>> {
-    const known = new Map<string, Remote>();
-    const text = JSON.stringify(event.content);
-    if (!text.includes(`${ghostPrefix}==`)) return known;
-    for (const [user] of text.matchAll(/@[a-z0-9._=-]{1,120}:[A-Za-z0-9.:[\]-]{1,120}/g)) {
-      const remote = known.size < 50 ? await ghosts.remoteOf(user) : null;
-      if (remote !== null) known.set(user, remote);
+export function receiver(ctx: Context, homeserver: Homeserver, ghosts: Ghosts): Receiver {
+  return new EventReceiver(ctx, homeserver, ghosts);
+}
+
+class EventReceiver implements Receiver {
+  readonly #ctx: Context;
+  readonly #homeserver: Homeserver;
+  readonly #ghosts: Ghosts;
+  readonly #ignored: readonly RegExp[];
+  readonly #seen = new Recent<Recent<true>>(ROOMS_MAX);
+
+  constructor(ctx: Context, homeserver: Homeserver, ghosts: Ghosts) {
+    this.#ctx = ctx;
+    this.#homeserver = homeserver;
+    this.#ghosts = ghosts;
+    this.#ignored = ctx.settings.ignoreSenders.map((source) => new RegExp(source, 'u'));
+  }
+
+  async receive(room: Room, events: readonly MatrixEvent[], live: boolean, cursor?: string): Promise<void> {
+    const seen = this.#seenIn(room);
+    const incoming: IncomingEvent[] = [];
+    for (const event of events) {
+      const known = seen.get(event.event_id) !== undefined;
+      if (!known) incoming.push(...(await this.#read(room, event)));
+      if (live || isUnknownMember(room, event)) room.state.applyEvent(event);
     }
+    if (incoming.length > 0 || cursor !== undefined) {
+      const saved = cursor === undefined ? {} : { cursor };
+      await this.#ctx.accept({ channel: room.channel, events: incoming, ...saved });
+    }
+    for (const event of events) seen.set(event.event_id, true);
+  }
+
+  #seenIn(room: Room): Recent<true> {
+    const known = this.#seen.get(room.channel) ?? new Recent<true>(SEEN_PER_ROOM);
+    this.#seen.set(room.channel, known);
     return known;
   }
 
-  async function spaceOf(room: Room, event: MatrixEvent): Promise<IntakeSpace> {
-    const hashed = await hashedGhosts(event);
+  async #read(room: Room, event: MatrixEvent): Promise<IncomingEvent[]> {
+    if (await this.#isOutdated(room, event)) return [];
+    const input = intake(event, await this.#spaceOf(room, event));
+    if (input === null) return [];
+    const checked = IncomingEvent.safeParse(input);
+    if (checked.success) return [checked.data];
+    this.#ctx.log.error('event.unreadable', { event: event.event_id, feature: input.kind });
+    return [];
+  }
+
+  /** After a crash the homeserver may push an old event again, behind newer ones. */
+  async #isOutdated(room: Room, event: MatrixEvent): Promise<boolean> {
+    const isMeta = event.type === 'm.room.name' || event.type === 'm.room.topic';
+    if (!isMeta || this.#ctx.clock.now() - event.origin_server_ts < STALE_MS) return false;
+    const current = await this.#homeserver.call({
+      as: this.#ghosts.bot,
+      method: 'GET',
+      path: path`/v3/rooms/${room.channel}/state/${event.type}`,
+    });
+    const name = event.type === 'm.room.name' ? 'name' : 'topic';
+    return current.ok && textField(current.value, name) !== textField(event.content, name);
+  }
+
+  async #spaceOf(room: Room, event: MatrixEvent): Promise<IntakeSpace> {
+    const { network, settings } = this.#ctx;
+    const { ghostPrefix, serverName } = settings;
+    const hashed = await this.#hashedGhosts(event);
     return {
-      ...space,
-      network: ctx.network,
+      ghostPrefix,
+      serverName,
+      network,
       channel: room.channel,
-      ignored,
+      ignored: this.#ignored,
       state: room.state,
       ghostOf: (user) => {
-        const reading = readGhost(space, user);
+        const reading = readGhost(settings, user);
         return reading.kind === 'ghost' ? reading.remote : (hashed.get(user) ?? null);
       },
     };
   }
 
-  /** After a crash the homeserver may push an old event again, behind newer ones. */
-  async function isOutdated(room: Room, event: MatrixEvent): Promise<boolean> {
-    const isMeta = event.type === 'm.room.name' || event.type === 'm.room.topic';
-    if (!isMeta || ctx.clock.now() - event.origin_server_ts < STALE_MS) return false;
-    const state = path`/v3/rooms/${room.channel}/state/${event.type}`;
-    const current = await homeserver.call({ as: ghosts.bot, method: 'GET', path: state });
-    const name = event.type === 'm.room.name' ? 'name' : 'topic';
-    return current.ok && textField(current.value, name) !== textField(event.content, name);
+  /** Ghosts whose person only the store knows, looked up before the pure part. */
+  async #hashedGhosts(event: MatrixEvent): Promise<ReadonlyMap<string, Remote>> {
+    const found = new Map<string, Remote>();
+    const text = JSON.stringify(event.content);
+    if (!text.includes(`${this.#ctx.settings.ghostPrefix}==`)) return found;
+    for (const [user] of text.matchAll(/@[a-z0-9._=-]{1,120}:[A-Za-z0-9.:[\]-]{1,120}/g)) {
+      const remote = found.size < HASHED_MAX ? await this.#ghosts.remoteOf(user) : null;
+      if (remote !== null) found.set(user, remote);
+    }
+    return found;
   }
-
-  async function read(room: Room, event: MatrixEvent, live: boolean): Promise<IncomingEvent[]> {
-    if (await isOutdated(room, event)) return [];
-    const input = intake(event, await spaceOf(room, event));
-    if (live) room.state.applyEvent(event);
-    if (input === null) return [];
-    const checked = IncomingEvent.safeParse(input);
-    if (checked.success) return [checked.data];
-    ctx.log.error('event.unreadable', { event: event.event_id, room: room.channel, feature: input.kind });
-    return [];
-  }
-
-  return {
-    async receive(room, events, live, cursor) {
-      const incoming: IncomingEvent[] = [];
-      for (const event of events) incoming.push(...(await read(room, event, live)));
-      if (incoming.length === 0 && cursor === undefined) return;
-      await ctx.accept({
-        channel: room.channel,
-        events: incoming,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-    },
-  };
 }
+
+/** Somebody who came after the room's state was read: history tells of them before the push does. */
+const isUnknownMember = (room: Room, event: MatrixEvent): boolean =>
+  event.type === 'm.room.member' &&
+  event.state_key !== undefined &&
+  room.state.member(event.state_key) === undefined;

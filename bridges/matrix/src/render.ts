@@ -97,7 +97,7 @@ function sizeOf(bytes: number): string {
 
 /** Custom emoji by name and images by their words: neither has a picture here. */
 function withWords(body: Body, files: readonly Attachment[], lost: Set<Feature>): Body {
-  const words = mapLeaves(body, (leaf) => {
+  const words = mapLeaves(normalBody(body), (leaf) => {
     if (leaf.type === 'emoji') {
       lost.add('customEmoji');
       return [text(`:${leaf.name}:`)];
@@ -110,9 +110,11 @@ function withWords(body: Body, files: readonly Attachment[], lost: Set<Feature>)
 }
 
 const bytesOf = (part: Body, space: RenderSpace): number =>
-  jsonBytes(plainText(forPlain(part))) + jsonBytes(formatted(part, space) ?? '');
+  jsonBytes(plainText(forPlain(part))) +
+  jsonBytes(formatted(part, space) ?? '') +
+  jsonBytes(mentionsIn(part, space).users);
 
-const jsonBytes = (value: string): number => Buffer.byteLength(JSON.stringify(value));
+const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** Everybody is `@room` here, whatever the other network calls it. */
 const forPlain = (body: Body): Body =>
@@ -144,11 +146,14 @@ function pill(
   return element('a', { href: userLink(user) }, [{ type: 'text', value: node.label }]);
 }
 
+/** Text and single line ends only: an empty line in plain text would begin a paragraph. */
 const isPlain = (body: Body): boolean =>
   body.children.every(
     (block) =>
       block.type === 'paragraph' &&
-      block.children.every((node) => node.type === 'text' || node.type === 'break'),
+      block.children.every((node, at) =>
+        node.type === 'break' ? block.children[at - 1]?.type !== 'break' : node.type === 'text',
+      ),
   );
 
 function mentionsIn(body: Body, space: RenderSpace): Part['mentions'] {

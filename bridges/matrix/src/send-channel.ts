@@ -9,7 +9,7 @@ import { channelWords } from './render.ts';
 /** The bot sets the topic, where it may and only when it differs; else it says it. Names are always said. */
 export async function sendChannel(job: Job<EventOf<'channel'>>): Promise<Outcome> {
   const { topic } = job.event;
-  if (topic === undefined) return sendNotice(job, channelWords(job.event));
+  if (topic === undefined) return sendNotice(job, channelWords(job.event), ['channelName']);
   const { homeserver, ghosts } = job.parts;
   const call = {
     as: ghosts.bot,
@@ -22,6 +22,5 @@ export async function sendChannel(job: Job<EventOf<'channel'>>): Promise<Outcome
   const set = await homeserver.call({ ...call, method: 'PUT', body: { topic } });
   if (set.ok) return done([]);
   if (!hasStatus(set.failure, 403)) return outcomeOf(set.failure);
-  const said = await sendNotice(job, channelWords(job.event));
-  return said.kind === 'done' ? { ...said, lost: ['channelTopic'] } : said;
+  return sendNotice(job, channelWords(job.event), ['channelTopic']);
 }

@@ -2,6 +2,7 @@ import { type Delivery, done, type NativeMessage, type Outcome, refused } from '
 import type { EventOf } from '@brygga/event';
 import { editContent, type Marker, type Part, type Place } from './content.ts';
 import { beforehand, hasStatus } from './errors.ts';
+import { findSent } from './find-sent.ts';
 import { type Job, messageOf, type SendParts, sendNotice, sendPart, writeAs } from './job.ts';
 import type { Actor, Result } from './put.ts';
 import { membershipWords, render } from './render.ts';
@@ -48,8 +49,9 @@ async function sendMessage(job: Job<EventOf<'message'>>): Promise<Outcome> {
     threadKnown: delivery.thread !== null,
     answered: delivery.targetAuthor,
   });
-  const sent: NativeMessage[] = [];
+  const sent: NativeMessage[] = (await findSent(job)).map(messageOf);
   for (const [at, part] of rendered.parts.entries()) {
+    if (at < sent.length) continue;
     // The reply stands with the first part only; the thread with all.
     const here = at === 0 ? place : { ...place, replyTo: null };
     const result = await sendPart(job, part, here, `part ${at}`, event.sentAt);
@@ -135,5 +137,6 @@ async function sendMembership(job: Job<EventOf<'membership'>>): Promise<Outcome>
     const left = await parts.ghosts.leave(ghost, room.channel, room.state);
     if (left !== null) return beforehand(left);
   }
-  return sendNotice(job, membershipWords(event, own ? persona.label : event.subject.displayName));
+  const words = membershipWords(event, own ? persona.label : event.subject.displayName);
+  return sendNotice(job, words, ['membership']);
 }

@@ -42,7 +42,7 @@ export async function openSession(ctx: BridgeContext<MatrixSettings>): Promise<S
   // The look-out's own calls go past the watched ones: it would wake itself.
   const connection: Connection = new Connection(ctx, plain, new Ghosts(ctx, plain), attendance);
   const space = { network: ctx.network, ghostOf: ghosts.idOf.bind(ghosts) };
-  const parts: SendParts = { hub: ctx.hub, homeserver, ghosts, put, space };
+  const parts: SendParts = { hub: ctx.hub, clock: ctx.clock, homeserver, ghosts, put, space };
   const stop = new AbortController();
   connection.start(stop.signal);
   return {

@@ -36,6 +36,27 @@ export class MatrixUser {
     return this.send(room, 'm.room.message', { msgtype: 'm.text', body, ...more });
   }
 
+  async redact(room: string, event: string): Promise<void> {
+    this.#txn += 1;
+    await this.call('PUT', `/v3/rooms/${encodeURIComponent(room)}/redact/${event}/t${this.#txn}`, {});
+  }
+
+  async upload(name: string, text: string): Promise<string> {
+    const answer = await fetch(
+      `${this.#url()}/_matrix/media/v3/upload?filename=${encodeURIComponent(name)}`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${this.#token}`,
+          'content-type': 'text/plain',
+          connection: 'close',
+        },
+        body: text,
+      },
+    );
+    return String(((await answer.json()) as Record<string, unknown>).content_uri);
+  }
+
   /** Everything in the room this user can see, oldest first. */
   async timeline(room: string): Promise<SeenEvent[]> {
     const page = await this.call('GET', `/v3/rooms/${encodeURIComponent(room)}/messages?dir=b&limit=500`);

@@ -20,11 +20,13 @@ export class Relay {
   readonly exchanges: Exchange[] = [];
   readonly #faults: { readonly path: RegExp; readonly fault: Fault }[] = [];
   readonly #server: Server;
+  #isCut = false;
   target: string;
 
   constructor(target: string) {
     this.target = target;
     this.#server = createServer((request, response) => {
+      if (this.#isCut) return void response.destroy();
       this.#pass(request, response).catch(() => response.destroy());
     });
   }
@@ -34,6 +36,16 @@ export class Relay {
     await once(this.#server, 'listening');
     const address = this.#server.address();
     return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  }
+
+  /** From now on nobody gets through; what was open is broken. */
+  cut(): void {
+    this.#isCut = true;
+    this.#server.closeAllConnections();
+  }
+
+  mend(): void {
+    this.#isCut = false;
   }
 
   stop(): void {
@@ -65,7 +77,8 @@ export class Relay {
       ...(text === '' ? {} : { body: text }),
     });
     const said = await answer.json();
-    if (fault === 'loseAnswer') response.destroy();
+    if (this.#isCut) response.destroy();
+    else if (fault === 'loseAnswer') response.destroy();
     else send(response, exchange, answer.status, said);
   }
 }

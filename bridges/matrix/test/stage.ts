@@ -1,13 +1,12 @@
-import type { Server } from 'node:http';
 import type { Bridge, Delivery, Done, Outcome } from '@brygga/contract';
 import { type ChannelId, channelId } from '@brygga/event';
 import { expect, vi } from 'vitest';
 import { freePort, type SynapseServer, startSynapse } from '../../../test/servers/index.ts';
 import { matrix } from '../src/index.ts';
 import { MatrixSettings } from '../src/settings.ts';
+import { Door } from './door.ts';
 import { FakeHub } from './fake-hub.ts';
 import { MatrixUser } from './matrix-user.ts';
-import { mount } from './mount.ts';
 import { Relay } from './relay.ts';
 
 const WAIT = { timeout: 30_000, interval: 25 };
@@ -20,7 +19,7 @@ export class Stage {
   readonly hub = new FakeHub();
   readonly settings: MatrixSettings;
   #bridge: Bridge<MatrixSettings> | null = null;
-  #listener: Server | null = null;
+  readonly #door = new Door();
   readonly #attached: ChannelId[] = [];
 
   constructor(synapse: SynapseServer, relay: Relay, settings: MatrixSettings) {
@@ -41,7 +40,9 @@ export class Stage {
     const synapse = await startSynapse({ serverName: 'agency.test', appservices: [registration] });
     const relay = new Relay(synapse.url);
     const settings = MatrixSettings.parse({ ...sample, homeserverUrl: await relay.start() });
-    return new Stage(synapse, relay, settings);
+    const stage = new Stage(synapse, relay, settings);
+    await stage.#door.start(settings.listen.port);
+    return stage;
   }
 
   get bridge(): Bridge<MatrixSettings> {
@@ -50,8 +51,7 @@ export class Stage {
   }
 
   async open(): Promise<void> {
-    this.#bridge = matrix.create(this.hub.network, this.settings);
-    if (this.#bridge.http !== undefined) this.#listener = await mount(this.#bridge.http);
+    this.#bridge = this.#door.of(matrix.create(this.hub.network, this.settings));
     await this.#bridge.open(this.hub.context(this.settings));
     for (const channel of this.#attached) await this.#bridge.attach(channel);
     await this.isUp();
@@ -59,14 +59,13 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.#bridge?.close();
-    this.#listener?.closeAllConnections();
-    this.#listener?.close();
     this.#bridge = null;
   }
 
   async end(): Promise<void> {
     await this.close();
     this.relay.stop();
+    this.#door.stop();
     await this.synapse.stop({ wipe: true });
   }
 

@@ -1,9 +1,8 @@
-import { pbkdf2 } from 'node:crypto';
-import { promisify } from 'node:util';
 import type { Clock } from '@brygga/contract';
 import { client } from '@xmpp/client';
 import type { Dial } from './connection.ts';
 import { type Library, openLine } from './line.ts';
+import { type Mechanism, Plain, Scram } from './scram.ts';
 import type { AccountSettings } from './settings.ts';
 import type { Element } from './stanza.ts';
 
@@ -11,9 +10,8 @@ const SM = 'urn:xmpp:sm:3';
 const SM_WAIT_MS = 5000;
 
 /** Connects as an ordinary account (RFC 6120). Stream management only watches the line: nothing is resumed. */
-export function dialAccount(settings: AccountSettings, clock: Clock): Dial {
-  return async (events, signal) => {
-    await quickScram();
+export function dialAccount(settings: AccountSettings, clock: Clock, newNonce: () => string): Dial {
+  return (events, signal) => {
     const host = settings.host ?? settings.domain;
     const scheme = settings.tls === 'direct' ? 'xmpps' : 'xmpp';
     const entity = client({
@@ -23,6 +21,7 @@ export function dialAccount(settings: AccountSettings, clock: Clock): Dial {
       password: settings.password,
       resource: settings.resource,
     });
+    useMechanisms(entity, newNonce);
     const acknowledged = streamManagement(entity, clock);
     return openLine(entity, events, clock, signal, async () => {
       if (settings.tls !== 'none' && !entity.isSecure()) throw new NotSecure();
@@ -58,14 +57,23 @@ function streamManagement(entity: Library & { streamManagement: { enabled: boole
   };
 }
 
-interface Bitops {
-  Hi(text: string, salt: Uint8Array, iterations: number): Promise<Uint8Array>;
+interface Mechanisms {
+  readonly saslFactory: { readonly _mechs: { name: string; mech: new () => Mechanism }[] };
 }
-const derive = promisify(pbkdf2);
 
-/** The library derives the SCRAM key (RFC 5802) in JavaScript: seconds of CPU per login. Node's own takes 6 ms. */
-async function quickScram(): Promise<void> {
-  const bitops: { default: Bitops } = await import('sasl-scram-sha-1/lib/bitops.js');
-  bitops.default.Hi = async (text, salt, iterations) =>
-    new Uint8Array(await derive(text, salt, iterations, 20, 'sha1'));
+/** Ours in place of the library's, best first. */
+function useMechanisms(entity: object, newNonce: () => string): void {
+  const { _mechs } = (entity as Mechanisms).saslFactory;
+  const scram = (hash: 'sha1' | 'sha256') =>
+    class extends Scram {
+      constructor() {
+        super(hash, newNonce());
+      }
+    };
+  const mechs = [
+    { name: 'SCRAM-SHA-256', mech: scram('sha256') },
+    { name: 'SCRAM-SHA-1', mech: scram('sha1') },
+    { name: 'PLAIN', mech: Plain },
+  ];
+  _mechs.splice(0, _mechs.length, ...mechs);
 }

@@ -1,5 +1,6 @@
+import { el } from './element.ts';
 import type { Iqs } from './iq.ts';
-import { attribute, type Element, el, NS } from './stanza.ts';
+import { attribute, type Element, NS } from './stanza.ts';
 
 /** One archived message: its id in the archive (the stanza-id) and when it was stored. */
 export interface Archived {

@@ -2,7 +2,7 @@ import type { Body, Inline, MentionTarget } from '@brygga/event';
 import { bounded, mapLeaves } from '@brygga/text';
 import { findMentions, type People, placeMentions } from './mentions.ts';
 import { type Element, hasChild, NS } from './stanza.ts';
-import { styledBlocks } from './styling.ts';
+import { JOINER, styledBlocks } from './styling.ts';
 
 /** What is said, as the event has it. */
 export interface Content {
@@ -21,7 +21,8 @@ const URL_MAX = 8192;
  */
 export function readBody(message: Element, original: string, text: string, people: People): Content {
   const emote = text.startsWith('/me ');
-  const said = emote ? text.slice(4) : text;
+  // The other way round, an action meant as words comes behind a joiner.
+  const said = emote ? text.slice(4) : text.startsWith(`${JOINER}/me `) ? text.slice(1) : text;
   const found = findMentions(message, original, said, people);
   const unstyled = hasChild(message, 'unstyled', NS.styling);
   const blocks = unstyled ? plainBlocks(said) : styledBlocks(said);

@@ -42,8 +42,8 @@ interface Running {
   alive: AbortController;
 }
 
-export const dialFor = (settings: XmppSettings, clock: BridgeContext<XmppSettings>['clock']): Dial =>
-  settings.mode === 'component' ? dialComponent(settings, clock) : dialAccount(settings, clock);
+const dialFor = (settings: XmppSettings, { clock, newId }: BridgeContext<XmppSettings>): Dial =>
+  settings.mode === 'component' ? dialComponent(settings, clock) : dialAccount(settings, clock, newId);
 
 /** One XMPP network. */
 export class XmppBridge implements Bridge<XmppSettings> {
@@ -58,8 +58,10 @@ export class XmppBridge implements Bridge<XmppSettings> {
   }
 
   async open(ctx: BridgeContext<XmppSettings>): Promise<void> {
+    if (this.#running !== null) return;
     const secret = await sentSecret(ctx);
-    const connection = new Connection(ctx, dialFor(this.#settings, ctx.clock), {
+    const connection = new Connection(ctx, dialFor(this.#settings, ctx), {
+      busy: () => (this.#running?.session.flying.count ?? 0) > 0,
       up: () => this.#up(),
       down: (condition) => this.#down(condition),
       stanza: (stanza) => this.#take(stanza),
@@ -81,6 +83,7 @@ export class XmppBridge implements Bridge<XmppSettings> {
       write,
       isUp: () => connection.line !== null,
       botJid: () => connection.line?.jid ?? (settings.mode === 'component' ? botJid(settings) : ''),
+      flying: { count: 0 },
       hold: () => connection.line?.pause(),
       goOn: () => connection.line?.resume(),
       drop: () => connection.drop(),

@@ -1,4 +1,5 @@
-import { type Element, el, NS } from './stanza.ts';
+import { el } from './element.ts';
+import { type Element, NS } from './stanza.ts';
 
 interface Callee {
   get(ns: string, name: string, answer: (context: { stanza: Element }) => Element | object): void;

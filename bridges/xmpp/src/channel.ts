@@ -1,8 +1,10 @@
 import { faultOf, later, type Outcome, refused } from '@brygga/contract';
 import type { ChannelId, NetworkId, PersonId } from '@brygga/event';
 import { backoffMs } from '@brygga/wire';
+import { BoundedMap } from './bounded-map.ts';
 import { catchUp, newestPlace } from './catch-up.ts';
 import { type Place, readCursor, writeCursor } from './cursor.ts';
+import { el } from './element.ts';
 import { stanzaError } from './errors.ts';
 import { bareJid, domainOf, resourceOf } from './ids.ts';
 import { Intake } from './intake.ts';
@@ -10,12 +12,12 @@ import { Listener } from './listener.ts';
 import { Memory } from './memory.ts';
 import { Occupants } from './occupants.ts';
 import { Phase } from './phase.ts';
-import { askRoom, type RoomInfo } from './room-info.ts';
+import { askRoom, type RoomInfo, UNKNOWN_ROOM } from './room-info.ts';
 import { Seats } from './seats.ts';
 import { SentIndex, sentIdOf } from './sent-index.ts';
 import { botVoice, ghostJid, type Session, type Voice } from './session.ts';
 import { acceptRoomSettings, letSpeak } from './standing.ts';
-import { attribute, type Element, el, NS, statusCodes } from './stanza.ts';
+import { attribute, type Element, NS, statusCodes } from './stanza.ts';
 import { type Ready, Writer } from './writer.ts';
 
 const REENTER = { firstMs: 2000, mostMs: 300_000 };
@@ -37,6 +39,8 @@ export class Channel {
   readonly #phase: Phase;
   /** What is said while the archive is read; null when nothing is being read. */
   #buffer: Element[] | null = null;
+  /** Subjects on their way: text to id. */
+  readonly #subjects = new BoundedMap<string, string>(16);
   #overflowed = false;
   /** Ends the entering (and self-pinging) under way. */
   #effort = new AbortController();
@@ -51,12 +55,20 @@ export class Channel {
       id,
       session.settings.mode === 'component' ? session.settings.domain : null,
     );
-    this.seats = new Seats(session, id, this.occupants, { out: (jid, gone) => this.#out(jid, gone) });
+    this.seats = new Seats(session, id, this.occupants, {
+      noticed: (change) => this.#listener.presence(change),
+      out: (jid, gone) => this.#out(jid, gone),
+    });
     this.sentIndex = new SentIndex(session.archive, session.sent);
     this.writer = new Writer({
       ready: (voice, mute) => this.#ready(voice, mute),
       write: (stanza) => session.write(stanza),
       vacate: (voice) => this.#vacate(voice),
+      flying: (change) => {
+        session.flying.count += change;
+      },
+      doubt: () => this.sentIndex.forget(),
+      fault: (error) => session.ctx.log.error('xmpp.send.fault', { fault: faultOf(error) }),
       now: () => clock.now(),
       after: (ms, run) => clock.after(ms, run),
     });
@@ -78,6 +90,10 @@ export class Channel {
         if (stanzaId !== null) this.sentIndex.add(sentId, stanzaId, at);
         this.writer.reflected(sentId, stanzaId);
       },
+      subject: (topic) => {
+        const id = this.#subjects.get(topic);
+        if (id !== undefined) this.writer.reflected(id, null);
+      },
     });
   }
 
@@ -95,6 +111,11 @@ export class Channel {
   nickOf(network: NetworkId, person: PersonId): string | null {
     if (network === this.#session.ctx.network) return this.#listener.nickOf(person);
     return this.seats.nickOf(ghostJid(this.#session, network, person) ?? '');
+  }
+
+  /** A subject is about to be written with that id: it will come back without. */
+  expectSubject(topic: string, id: string): void {
+    this.#subjects.set(topic, id);
   }
 
   /** The stream is up, or something went wrong in the room: enter it (again) and catch up. */
@@ -153,8 +174,8 @@ export class Channel {
     const place = await this.#place();
     if (place === null || signal.aborted) return later('NETWORK_ERROR');
     const asked = await askRoom(this.#session.iqs, this.id, this.#session.botJid());
-    if (asked.kind === 'info') this.#listener.info = asked.info;
-    this.#listener.entering();
+    if (asked.kind === 'info') this.#learn(asked.info);
+    await this.#listener.entering();
     this.occupants.clear();
     this.#buffer = [];
     this.#overflowed = false;
@@ -217,12 +238,14 @@ export class Channel {
   /** Asks anew what the room can do; tells when it has another name. */
   async #refresh(): Promise<void> {
     const asked = await askRoom(this.#session.iqs, this.id, this.#session.botJid());
-    if (asked.kind !== 'info') return;
+    if (asked.kind === 'info') this.#learn(asked.info);
+  }
+
+  #learn(info: RoomInfo): void {
     const before = this.#listener.info;
-    this.#listener.info = asked.info;
-    if (before.name !== '' && asked.info.name !== '' && before.name !== asked.info.name) {
-      this.#listener.renamed(asked.info.name);
-    }
+    this.#listener.info = info;
+    if (before === UNKNOWN_ROOM || info.name === '' || info.name === before.name) return;
+    this.#listener.renamed(info.name);
   }
 
   /** XEP-0410: asks now and then whether the bot is still in; servers forget without a word. */
@@ -255,7 +278,6 @@ export class Channel {
 
   #vacate(voice: Voice): void {
     this.seats.vacate(voice.jid);
-    this.sentIndex.forget();
     if (voice.bot && this.isLive) this.enter();
   }
 
@@ -291,20 +313,20 @@ export class Channel {
   }
 
   #presence(presence: Element, toBot: boolean): void {
-    const now = this.#session.ctx.clock.now();
-    const change = toBot && attribute(presence, 'type') !== 'error' ? this.occupants.apply(presence) : null;
+    const type = attribute(presence, 'type');
+    const change = toBot && type !== 'error' ? this.occupants.apply(presence) : null;
     if (change !== null) this.#listener.presence(change);
     this.seats.take(presence);
-    const nick = resourceOf(attribute(presence, 'from'));
-    if (toBot && statusCodes(presence).has('110') && this.occupants.ownJid(nick, now) !== null) {
-      this.occupants.settle();
-    }
+    if (toBot && type === '' && statusCodes(presence).has('110')) this.occupants.settle();
   }
 
   #groupchat(message: Element): void {
     const codes = attribute(message, 'from') === this.id ? statusCodes(message) : null;
     if (codes?.has('104') === true) void this.#refresh();
-    if (this.#buffer === null) return this.isLive ? this.#listener.live(message) : undefined;
+    if (this.#buffer === null) {
+      if (this.isLive) this.#listener.live(message);
+      return;
+    }
     this.#buffer.push(message);
     if (this.#buffer.length <= BUFFER_MAX || !this.info.archive) return;
     this.#buffer.length = 0;

@@ -61,6 +61,12 @@ function accountConnection(settings: XmppSettings, condition: string): Finding {
       'correct username and password',
     );
   }
+  if (condition === 'certificate') {
+    return fail(
+      'the certificate of the server is not trusted here',
+      'have the server show one that is, or name its authority in NODE_EXTRA_CA_CERTS',
+    );
+  }
   if (condition === 'policy-violation') {
     return fail('the server offers no TLS', 'have it offer STARTTLS, or set tls to "direct"');
   }

@@ -1,10 +1,11 @@
 import type { Delivery, Feature } from '@brygga/contract';
-import type { Block, Body, EventOf, Inline, Mention } from '@brygga/event';
+import type { Attachment, Block, Body, EventOf, Inline, Mention } from '@brygga/event';
 import { splitBody, utf8Bytes } from '@brygga/text';
 import type { Channel } from './channel.ts';
 import { PARTS_MAX, TEXT_BYTES } from './manifest.ts';
 import { type Extras, quoteOf, type Reference, type ReplyTo } from './outgoing.ts';
 import { type Rendered, render } from './render.ts';
+import { JOINER } from './styling.ts';
 
 /** The text of one part and what goes with it. */
 export interface Piece {
@@ -26,7 +27,11 @@ export function composeSpeech(
   label: string | null,
 ): Composed {
   const lost = new Set<Feature>(label === null ? [] : ['personName']);
-  const body = label === null ? event.body : named(event.body, label, event.style === 'emote');
+  if (event.style === 'notice') lost.add('notice');
+  const files = event.kind === 'message' ? event.attachments : [];
+  if (files.length > 0) lost.add('attachment');
+  const whole = withFiles(event.body, files);
+  const body = label === null ? whole : named(whole, label, event.style === 'emote');
   const room = TEXT_BYTES - (label === null ? 0 : utf8Bytes(label));
   const say = (mention: Mention): string => mentionText(channel, mention);
   const measure = (part: Body): number => utf8Bytes(render(part, say).text);
@@ -39,9 +44,9 @@ export function composeSpeech(
     const emote = event.style === 'emote' && label === null && index === 0;
     // `/me` must begin the body: no quote before it.
     const answering = index > 0 || reply === null ? null : emote ? { ...reply, quote: '' } : reply;
-    const whole = answering !== null && answering.id === '' ? answering.quote + made.text : made.text;
+    const said = answering !== null && answering.id === '' ? answering.quote + made.text : made.text;
     return {
-      text: emote ? `/me ${whole}` : whole,
+      text: emote ? `/me ${said}` : unacted(said),
       extras: {
         unstyled: made.unstyled,
         reply: answering === null || answering.id === '' ? null : answering,
@@ -51,6 +56,19 @@ export function composeSpeech(
     };
   });
   return { pieces, lost: [...lost] };
+}
+
+/** Words that only look like an action (XEP-0245) are kept from being shown as one. */
+const unacted = (text: string): string => (text.startsWith('/me ') ? JOINER + text : text);
+
+/** Files in words, one on a line: there is no way for them to come along. */
+function withFiles(body: Body, files: readonly Attachment[]): Body {
+  if (files.length === 0) return body;
+  const lines = files.map((file): Block => {
+    const size = file.bytes === null ? '' : ` (${Math.ceil(file.bytes / 1024)} KiB)`;
+    return { type: 'paragraph', children: [{ type: 'text', value: `📎 ${file.name}${size}` }] };
+  });
+  return { type: 'root', children: [...body.children, ...lines] };
 }
 
 /** `Anna (Agency): ` before the text, on a line of its own before what is no paragraph. */

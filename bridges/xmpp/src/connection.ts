@@ -16,6 +16,8 @@ export interface Line {
   end(rough?: boolean): Promise<void>;
 }
 export interface LineEvents {
+  /** Something is written and has not come back yet. */
+  busy(): boolean;
   stanza(stanza: Element): void;
   /** Once, after it was up. `condition`: the stream error, if there was one. */
   ended(condition: string | null): void;
@@ -25,6 +27,7 @@ export type Dialled = { readonly line: Line } | { readonly line: null; readonly 
 export type Dial = (events: LineEvents, signal: AbortSignal) => Promise<Dialled>;
 
 export interface ConnectionHooks {
+  busy(): boolean;
   up(line: Line): void;
   down(condition: string | null): void;
   stanza(stanza: Element): void;
@@ -101,7 +104,11 @@ export class Connection {
     this.#ctx.state('connecting');
     const ended = Promise.withResolvers<string | null>();
     const dialled = await this.#dial(
-      { stanza: (stanza) => this.#hooks.stanza(stanza), ended: (condition) => ended.resolve(condition) },
+      {
+        busy: () => this.#hooks.busy(),
+        stanza: (stanza) => this.#hooks.stanza(stanza),
+        ended: (condition) => ended.resolve(condition),
+      },
       signal,
     );
     if (dialled.line === null) {

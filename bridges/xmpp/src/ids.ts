@@ -50,9 +50,8 @@ function escapeLocal(text: string): string {
 
 function unescapeLocal(text: string): string {
   const bytes: number[] = [];
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] !== '=') bytes.push(text.charCodeAt(at));
-    else bytes.push(Number.parseInt(text.slice(at + 1, (at += 2) + 1), 16));
+  for (const [piece] of text.matchAll(/=[0-9a-f]{2}|[^=]/g)) {
+    bytes.push(piece.length === 3 ? Number.parseInt(piece.slice(1), 16) : piece.charCodeAt(0));
   }
   return Buffer.from(bytes).toString('utf8');
 }

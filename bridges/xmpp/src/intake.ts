@@ -42,7 +42,8 @@ export class Intake {
   #timer: (() => void) | null = null;
   #held = false;
   #low: (() => void)[] = [];
-  #resets = 0;
+  /** What is here is to be stored, the cursor too when it is alone. */
+  #due = false;
 
   constructor(ctx: BridgeContext<XmppSettings>, channel: ChannelId, hooks: IntakeHooks) {
     this.#ctx = ctx;
@@ -98,40 +99,43 @@ export class Intake {
   }
 
   #start(): void {
+    this.#due = true;
     if (this.#running !== null) return;
     this.#timer?.();
     this.#timer = null;
-    this.#running = this.#run().finally(() => {
-      this.#running = null;
-    });
+    this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
-    do {
-      const batch = this.#waiting.slice(0, BATCH_MAX);
-      // `#cursor` belongs to the last thing taken: good only for a batch that reaches so far.
-      const reached = batch.length === this.#waiting.length ? this.#cursor : lastCursor(batch);
-      const cursor = reached === this.#saved ? null : reached;
-      if (batch.length === 0 && cursor === null) return;
-      if (
-        !(await this.#store(
-          batch.map(({ event }) => event),
-          cursor,
-        ))
-      )
-        return;
-      this.#waiting.splice(0, batch.length);
-      if (cursor !== null) this.#saved = cursor;
-      this.#relax();
-    } while (this.#waiting.length > 0);
+    await Promise.resolve(); // from here on `#running` is set, whatever happens below
+    let stored = true;
+    while (stored && (this.#waiting.length > 0 || this.#due)) stored = await this.#storeSome();
+    // In the same step as the last look at what waits: nothing can be pushed in between and lie there.
+    this.#running = null;
+    if (stored && this.#cursor !== this.#saved) this.#later();
+  }
+
+  /** Stores the next batch; false when the hub cannot. */
+  async #storeSome(): Promise<boolean> {
+    this.#due = false;
+    const batch = this.#waiting.slice(0, BATCH_MAX);
+    // `#cursor` belongs to the last thing taken: good only for a batch that reaches so far.
+    const reached = batch.length === this.#waiting.length ? this.#cursor : lastCursor(batch);
+    const cursor = reached === this.#saved ? null : reached;
+    if (batch.length === 0 && cursor === null) return true;
+    const events = batch.map(({ event }) => event);
+    if (!(await this.#store(events, cursor))) return false;
+    this.#waiting.splice(0, batch.length);
+    if (cursor !== null) this.#saved = cursor;
+    this.#relax();
+    return true;
   }
 
   async #store(events: readonly IncomingEvent[], cursor: string | null): Promise<boolean> {
-    const resets = this.#resets;
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#ctx.accept({ channel: this.#channel, events, ...(cursor === null ? {} : { cursor }) });
-        return resets === this.#resets;
+        return true;
       } catch (error) {
         this.#ctx.log.warn('xmpp.accept.failed', { attempt, count: events.length, fault: faultOf(error) });
       }
@@ -149,7 +153,6 @@ export class Intake {
 
   /** Lets go of everything that is not stored. The archive has it: nothing is lost by it. */
   #reset(): void {
-    this.#resets += 1;
     this.#waiting.length = 0;
     this.#cursor = this.#saved;
     this.#position = null;

@@ -1,7 +1,8 @@
 import type { Clock } from '@brygga/contract';
+import { el } from './element.ts';
 import { type StanzaError, stanzaError } from './errors.ts';
 import { bareJid } from './ids.ts';
-import { attribute, type Element, el } from './stanza.ts';
+import { attribute, type Element } from './stanza.ts';
 
 /** lost: no stream, or it ended. silent: no answer in time. */
 export type IqAnswer =

@@ -1,6 +1,7 @@
 import type { Clock } from '@brygga/contract';
+import { el } from './element.ts';
 import type { Iqs } from './iq.ts';
-import { el, NS } from './stanza.ts';
+import { NS } from './stanza.ts';
 
 const EVERY_MS = 60_000;
 const ANSWER_MS = 30_000;

@@ -16,12 +16,12 @@ export interface Library extends Entity {
 const CONNECT_MS = 20_000;
 const END_MS = 2000;
 
-/** The condition of a stream error or SASL failure, or `unreachable`: never a message text. */
+/** The condition of a stream error or SASL failure, `certificate`, or `unreachable`: never a message text. */
 function conditionOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'condition' in error) {
-    if (typeof error.condition === 'string') return error.condition;
-  }
-  return 'unreachable';
+  if (typeof error !== 'object' || error === null) return 'unreachable';
+  if ('condition' in error && typeof error.condition === 'string') return error.condition;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return /CERT|SELF_SIGNED|VERIFY|ALTNAME/.test(code) ? 'certificate' : 'unreachable';
 }
 
 /** Starts a connection of the library and turns it into a `Line`. `online` may hold it back until it is ready. */
@@ -34,9 +34,10 @@ export async function openLine(
 ): Promise<Dialled> {
   const state = { up: false, over: false, condition: null as string | null };
   const failed = Promise.withResolvers<null>();
+  const disconnected = Promise.withResolvers<void>();
   // The library reconnects after a fixed second; `Connection` does it with growing pauses.
   entity.reconnect.stop();
-  careForInput(entity);
+  careForInput(entity, events.busy);
   const on = (event: string, run: (value: unknown) => void): void => void entity.on(event, run);
   on('error', (error) => {
     state.condition ??= conditionOf(error);
@@ -45,6 +46,7 @@ export async function openLine(
   on('connect', () => careForDelay(entity));
   on('stanza', (stanza) => events.stanza(stanza as Element));
   on('disconnect', () => {
+    disconnected.resolve();
     failed.resolve(null);
     if (state.up && !state.over) events.ended(state.condition === 'unreachable' ? null : state.condition);
     state.over = true;
@@ -62,7 +64,7 @@ export async function openLine(
   const jid = await Promise.race([started, failed.promise]);
   cancel();
   signal.removeEventListener('abort', abort);
-  const line = makeLine(entity, clock);
+  const line = makeLine(entity, clock, disconnected.promise);
   if (jid === null || signal.aborted) {
     await line.end(true);
     return { line: null, condition: state.condition ?? 'unreachable' };
@@ -71,7 +73,7 @@ export async function openLine(
   return { line: { ...line, jid } };
 }
 
-function makeLine(entity: Library, clock: Clock): Omit<Line, 'jid'> {
+function makeLine(entity: Library, clock: Clock, disconnected: Promise<void>): Omit<Line, 'jid'> {
   const ignore = (): void => undefined;
   return {
     write: (stanza) => void send(entity, stanza).catch(ignore),
@@ -79,7 +81,9 @@ function makeLine(entity: Library, clock: Clock): Omit<Line, 'jid'> {
     resume: () => netSocket(entity.socket)?.resume(),
     end: async (rough = false) => {
       const socket = netSocket(entity.socket);
-      if (!rough) await Promise.race([entity.stop().then(ignore, ignore), clock.sleep(END_MS)]);
+      // The library waits for the socket's end, which may have come before it began to wait.
+      const stopped = rough ? null : entity.stop().then(ignore, ignore);
+      if (stopped !== null) await Promise.race([stopped, disconnected, clock.sleep(END_MS)]);
       socket?.destroy();
     },
   };

@@ -31,6 +31,8 @@ export interface ListenerParts {
   readonly intake: Intake;
   /** A message of ours came back, or was found in the archive. */
   reflected(sentId: string, stanzaId: string | null, at: number): void;
+  /** The room has this subject now. Prosody gives a subject no id, so the text is all to know it by. */
+  subject(topic: string): void;
 }
 
 /** Ids of messages handled lately: the archive and the live stream overlap. */
@@ -45,7 +47,7 @@ export class Listener {
   readonly #view: RoomView;
   readonly #handled = new BoundedMap<string, true>(HANDLED_MAX);
   readonly #notices = new BoundedMap<string, number>(NOTICES_MAX);
-  /** Null until the room said it: what it says at a join is no news. */
+  /** Null until it was ever heard: then the first one is no news. */
   #topic: string | null = null;
 
   constructor(parts: ListenerParts) {
@@ -66,9 +68,9 @@ export class Listener {
     return null;
   }
 
-  /** The bot is about to enter: the next subject is the present one, not a new one. */
-  entering(): void {
-    this.#topic = null;
+  /** The bot is about to enter, and will be told the subject: news when it is not the one known before. */
+  async entering(): Promise<void> {
+    this.#topic ??= await this.#parts.session.ctx.store.get(this.#topicName).catch(() => null);
   }
   /** The intake let go of things: what comes again is to be handled again. */
   forget(): void {
@@ -80,7 +82,8 @@ export class Listener {
     const { ctx } = this.#parts.session;
     const delay = message.getChild('delay', NS.delay);
     const replayed = delay !== undefined && attribute(delay, 'from') === this.#parts.channel;
-    if (replayed && this.info.archive) return;
+    // The present subject is told at a join in the same manner, and is wanted.
+    if (replayed && this.info.archive && textChild(message, 'body') !== null) return;
     const at = replayed ? Date.parse(attribute(delay, 'stamp')) : ctx.clock.now();
     const source: Source = {
       archiveId: null,
@@ -102,6 +105,7 @@ export class Listener {
     const now = session.ctx.clock.now();
     const nicks = change.change === 'rename' ? [change.who.nick, change.before] : [change.who.nick];
     const ours = change.who.jid !== null && occupants.isOurs(change.who.jid);
+    if (occupants.defers(change)) return;
     if (ours || nicks.some((nick) => occupants.ownJid(nick, now) !== null)) return;
     const place = {
       network: session.ctx.network,
@@ -159,8 +163,10 @@ export class Listener {
   }
 
   #eventOf(parsed: Parsed, message: Element, source: Source): IncomingEvent | null {
+    const subject = textChild(message, 'body') === null ? textChild(message, 'subject') : null;
     switch (parsed.kind) {
       case 'own':
+        if (subject !== null) this.#newTopic(subject);
         if (parsed.sentId !== null) this.#parts.reflected(parsed.sentId, parsed.stanzaId, source.at);
         this.#remember(message, parsed.stanzaId);
         return null;
@@ -168,22 +174,31 @@ export class Listener {
         if (parsed.event.kind === 'message') this.#remember(message, parsed.event.origin.nativeId);
         return parsed.event;
       case 'topic':
-        return this.#newTopic(parsed.topic, source) ? parsed.event : null;
+        return this.#newTopic(parsed.topic) ? parsed.event : null;
       case 'typing':
         this.#typing(parsed.sender, parsed.active);
         return null;
       case 'encrypted':
         return this.#encrypted(parsed.sender, parsed.stanzaId, source);
       case 'nothing':
+        // The room itself tells a subject nobody set.
+        if (subject !== null) this.#newTopic(subject);
         return null;
     }
   }
 
-  #newTopic(topic: string, source: Source): boolean {
+  get #topicName(): string {
+    return `topic ${this.#parts.channel}`;
+  }
+
+  /** Takes the present subject; whether it is news. Kept, so that a change while the hub is away is seen. */
+  #newTopic(topic: string): boolean {
     const known = this.#topic;
     this.#topic = topic;
-    // Archived ones were said while nobody listened; a live one is news when it differs.
-    return source.archiveId !== null || (known !== null && known !== topic);
+    this.#parts.subject(topic);
+    if (known === topic) return false;
+    void this.#parts.session.ctx.store.set(this.#topicName, topic).catch(() => undefined);
+    return known !== null;
   }
 
   #remember(message: Element, id: string | null): void {

@@ -25,9 +25,9 @@ const features: Manifest['features'] = {
   codeBlock: graded('full', 'partial', 'The language of a block is written, but few clients use it.'),
   quote: full(),
   list: graded(
-    'partial',
+    'dropped',
     'fallback',
-    'Lists are lines that begin with "- " or a number; they arrive as such lines.',
+    'A list is written as lines that begin with "- " or a number; XMPP has none.',
   ),
   heading: graded('dropped', 'fallback', 'A heading is written as a bold line; XMPP has none.'),
   link: graded(

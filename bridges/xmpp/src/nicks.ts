@@ -9,7 +9,7 @@ const TAIL_BYTES_MAX = 32;
  * emoji with what joins and colours them.
  */
 const REFUSED =
-  /[\p{C}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\ufe00-\ufe0f\u20e3]/gu;
+  /[\p{C}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\p{Variation_Selector}]|\u20e3/gu;
 /** Digits and `#*` count as pictographs nowhere, but `©` and `®` do: they may go. */
 const cleaned = (text: string): string =>
   text.normalize('NFKC').replace(/\s+/gu, ' ').replace(REFUSED, '').replace(/\s+/gu, ' ').trim();
@@ -32,7 +32,7 @@ function cut(text: string, bytesMax: number): string {
 
 /** `Anna (Agency)` in its two parts; the bracket part is kept whole as long as it is not absurd. */
 function parts(label: string): { head: string; tail: string } {
-  const match = /^(.*\S)\s*\(([^()]*)\)$/u.exec(label);
+  const match = /^(.*?)\s*\(([^()]*)\)$/u.exec(label);
   if (match?.[1] === undefined || match[2] === undefined) return { head: label, tail: '' };
   const inner = cut(match[2], TAIL_BYTES_MAX);
   return { head: match[1], tail: inner === '' ? '' : ` (${inner})` };

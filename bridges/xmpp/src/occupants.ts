@@ -30,6 +30,8 @@ export class Occupants {
   readonly #ourDomain: string | null;
   readonly #byNick = new Map<string, Occupant>();
   readonly #own = new Map<string, OwnNick>();
+  /** Nicks asked for, and what was heard of them meanwhile. */
+  readonly #expected = new Map<string, Change | null>();
   /** New nick to old one, between the two presences of a change of nick. */
   readonly #renames = new Map<string, string>();
   #settled = false;
@@ -67,7 +69,29 @@ export class Occupants {
     return null;
   }
 
-  /** A nick was granted to, or asked for by, one of ours. */
+  /**
+   * One of ours asks for a nick. Until the room has answered, whoever comes under it may be they, or a native who
+   * was quicker: the news waits.
+   */
+  expect(nick: string): void {
+    this.#expected.set(foldNick(nick), null);
+  }
+  /** Whether news of that nick is to wait; then it is kept. */
+  defers(change: Change): boolean {
+    const key = foldNick(change.who.nick);
+    if (!this.#expected.has(key)) return false;
+    this.#expected.set(key, change);
+    return true;
+  }
+  /** The room has answered; gives the news that waited. */
+  answered(nick: string): Change | null {
+    const key = foldNick(nick);
+    const waited = this.#expected.get(key) ?? null;
+    this.#expected.delete(key);
+    return waited;
+  }
+
+  /** A nick was granted to one of ours. */
   claim(nick: string, jid: string): void {
     this.#own.set(foldNick(nick), { jid, until: null });
   }
@@ -76,6 +100,7 @@ export class Occupants {
   release(nick: string, jid: string, now: number): void {
     const own = this.#own.get(foldNick(nick));
     if (own?.jid === jid) this.#own.set(foldNick(nick), { jid, until: now + OLD_NICK_MS });
+    for (const [key, { until }] of this.#own) if (until !== null && until < now) this.#own.delete(key);
   }
 
   /** Our JID behind a nick, or null: it is a native's. */
@@ -104,6 +129,10 @@ export class Occupants {
   #present(who: Occupant): Change | null {
     const known = this.#byNick.get(who.nick);
     this.#byNick.set(who.nick, who);
+    // Whoever comes under a nick that one of ours gave up is somebody else.
+    if (known === undefined && this.#own.get(foldNick(who.nick))?.until != null) {
+      this.#own.delete(foldNick(who.nick));
+    }
     const before = this.#renames.get(who.nick);
     if (before !== undefined) {
       this.#renames.delete(who.nick);

@@ -1,6 +1,7 @@
 import { utf8Bytes } from '@brygga/text';
 import { codePoints } from './code-points.ts';
-import { type Element, el, NS, xmlText } from './stanza.ts';
+import { el } from './element.ts';
+import { type Element, NS, xmlText } from './stanza.ts';
 
 /** Whole stanzas stay below what any server on the way takes (XEP-0045 rooms relay to other servers). */
 export const STANZA_BYTES_MAX = 60_000;

@@ -1,11 +1,13 @@
+import { createHmac } from 'node:crypto';
 import type { CheckContext } from '@brygga/contract';
 import { dialAccount } from './account.ts';
 import { dialComponent } from './component.ts';
 import type { Dialled, Line } from './connection.ts';
+import { el } from './element.ts';
 import { stanzaError } from './errors.ts';
 import { Iqs } from './iq.ts';
-import type { XmppSettings } from './settings.ts';
-import { attribute, type Element, el, NS, statusCodes } from './stanza.ts';
+import type { AccountSettings, XmppSettings } from './settings.ts';
+import { attribute, type Element, NS, statusCodes } from './stanza.ts';
 
 /** What the room said to the bot's entering it. */
 export type Joined =
@@ -42,9 +44,11 @@ export class Probe {
     const dial =
       settings.mode === 'component'
         ? dialComponent(settings, clock)
-        : dialAccount({ ...settings, resource: `${settings.resource}-check` }, clock);
+        : dialAccount({ ...settings, resource: `${settings.resource}-check` }, clock, () =>
+            this.#nonce(settings),
+          );
     const dialled = await dial(
-      { stanza: (stanza) => this.#take(stanza), ended: () => this.iqs.lost() },
+      { busy: () => false, stanza: (stanza) => this.#take(stanza), ended: () => this.iqs.lost() },
       signal,
     );
     this.#line = dialled.line;
@@ -74,6 +78,13 @@ export class Probe {
     this.#presence = null;
     if (joined.kind === 'in') this.#write(el('presence', { from: this.jid, to, type: 'unavailable' }));
     return joined;
+  }
+
+  /** Never the same twice, and nobody's guess: the password is in it. */
+  #nonce({ password }: AccountSettings): string {
+    const { clock } = this.#ctx;
+    const seed = `${clock.now()} ${clock.elapsed()} ${++this.#ids}`;
+    return createHmac('sha256', password).update(seed).digest('base64url');
   }
 
   #write(stanza: Element): boolean {

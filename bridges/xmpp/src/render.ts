@@ -180,6 +180,7 @@ class Writer {
   }
 
   #mention(node: Mention, place: Place): string {
+    if (node.target.kind !== 'person') this.lost.add('mentionRoom');
     const text = this.#mentionText(node);
     this.mentions.push({ text, mention: node });
     return this.#text(text, place);

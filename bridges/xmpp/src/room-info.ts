@@ -1,5 +1,6 @@
+import { el } from './element.ts';
 import type { Iqs } from './iq.ts';
-import { attribute, type Element, el, NS } from './stanza.ts';
+import { attribute, type Element, NS } from './stanza.ts';
 
 /** What a room says it can do (XEP-0045 §6.4). */
 export interface RoomInfo {

@@ -1,10 +1,11 @@
 import { later, type Outcome } from '@brygga/contract';
+import { el } from './element.ts';
 import { joiningError, type StanzaError, stanzaError } from './errors.ts';
 import { bareJid, localOf, resourceOf } from './ids.ts';
 import { nickPlan } from './nicks.ts';
-import type { Occupants } from './occupants.ts';
+import type { Change, Occupants } from './occupants.ts';
 import type { Session, Voice } from './session.ts';
-import { attribute, type Element, el, NS, statusCodes } from './stanza.ts';
+import { attribute, type Element, NS, statusCodes } from './stanza.ts';
 
 export type Seated =
   | { readonly ok: true; readonly nick: string }
@@ -27,6 +28,8 @@ interface Seat {
 }
 
 export interface SeatsHooks {
+  /** News that waited for the room's answer to one of ours. */
+  noticed(change: Change): void;
   /** Somebody of ours is not in the room any more, and did not leave. `gone`: the room is destroyed. */
   out(jid: string, gone: boolean): void;
 }
@@ -129,7 +132,8 @@ export class Seats {
     if (settings.mode !== 'component' || this.#seats.size <= settings.ghostsPerChannel + 1) return;
     for (const [jid, seat] of this.#seats) {
       if (jid === this.#session.botJid() || seat.entering !== null) continue;
-      return this.leave(jid);
+      this.leave(jid);
+      return;
     }
   }
 
@@ -165,15 +169,16 @@ export class Seats {
     const { clock } = this.#session.ctx;
     const reply = Promise.withResolvers<Reply>();
     const old = seat.nick;
-    this.#occupants.claim(nick, voice.jid);
+    this.#occupants.expect(nick);
     const cancel = clock.after(JOIN_MS, () => reply.resolve({ kind: 'silent' }));
     seat.reply = reply.resolve;
     if (!this.#session.write(this.#presence(voice, nick))) reply.resolve({ kind: 'silent' });
     return reply.promise.then((value) => {
       cancel();
       seat.reply = null;
-      if (value.kind !== 'in' || value.nick !== nick) this.#occupants.release(nick, voice.jid, 0);
       if (value.kind === 'in') this.#occupants.claim(value.nick, voice.jid);
+      const waited = this.#occupants.answered(nick);
+      if (waited !== null) this.#hooks.noticed(waited);
       if (value.kind === 'in' && old !== null) this.#occupants.release(old, voice.jid, clock.now());
       return value;
     });
@@ -223,10 +228,14 @@ export class Seats {
     if (seat === undefined || bareJid(attribute(presence, 'from')) !== this.#room) return;
     const type = attribute(presence, 'type');
     const nick = resourceOf(attribute(presence, 'from'));
-    if (type === 'error') return seat.reply?.({ kind: 'error', error: stanzaError(presence) });
     const codes = statusCodes(presence);
-    if (!codes.has('110')) return;
-    if (type === 'unavailable') return this.#left(presence, jid, seat);
+    if (type === 'error') seat.reply?.({ kind: 'error', error: stanzaError(presence) });
+    else if (codes.has('110') && type === 'unavailable') this.#left(presence, jid, seat);
+    else if (codes.has('110')) this.#present(presence, seat, nick);
+  }
+
+  #present(presence: Element, seat: Seat, nick: string): void {
+    const codes = statusCodes(presence);
     seat.created = codes.has('201');
     const item = presence.getChild('x', NS.mucUser)?.getChild('item');
     seat.role = attribute(item, 'role');

@@ -304,11 +304,14 @@ async function sendReactions(task: Task, event: EventOf<'reaction'>): Promise<Ou
 
 /** The bot changes the subject; where it may not, it says the new one. */
 async function sendTopic(task: Task, topic: string | null): Promise<Outcome> {
-  const { session, delivery } = task;
+  const { session, channel, delivery } = task;
   if (topic === null) return refused('FEATURE_REFUSED');
+  // The room says nothing when the subject stays as it is.
+  if (channel.isLive && channel.topic === topic) return done([]);
   const spoken: Task = { ...task, delivery: { ...delivery, persona: null } };
   const written = await put(spoken, true, (from) => {
     const made = envelope(task, from, 0);
+    channel.expectSubject(topic, made.id);
     return [{ id: made.id, stanza: subjectStanza(made, topic) }];
   });
   if (written.kind === 'written') return done([]);

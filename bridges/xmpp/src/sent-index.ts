@@ -40,6 +40,9 @@ export class SentIndex {
   }
 
   add(id: string, stanzaId: string, at: number): void {
+    const known = this.#seen.get(id);
+    // Whoever copies an id of ours comes after us: the first one is ours.
+    if (known !== undefined && known.at <= at) return;
     this.#seen.delete(id);
     this.#seen.set(id, { stanzaId, at });
     const oldest = this.#seen.entries().next().value;

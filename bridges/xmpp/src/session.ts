@@ -22,6 +22,8 @@ export interface Session {
   isUp(): boolean;
   /** The bot's full JID; empty before the first stream of an account. */
   botJid(): string;
+  /** Messages under way, over all rooms. */
+  readonly flying: { count: number };
   /** Stops, and goes on with, reading from the network: the hub cannot take any more. */
   hold(): void;
   goOn(): void;

@@ -5,6 +5,7 @@ import { StringDecoder } from 'node:string_decoder';
 export interface Entity {
   readonly socket: unknown;
   readonly parser: { write(text: string): void } | null;
+  write(text: string): Promise<unknown>;
   _onData?(data: Uint8Array): void;
 }
 
@@ -15,12 +16,15 @@ export function netSocket(held: unknown): Socket | null {
   return held.socket instanceof Socket ? held.socket : null;
 }
 
+/** Something is written and has not come back yet. */
+export type Busy = () => boolean;
+
 /**
  * Mends how the library reads a socket: it turns every piece into text by itself, so that a letter cut in two by
  * a packet border arrives as two unknown ones; and a character reference XML does not allow throws out of the
  * socket's handler, which would end the process. To be called before the connection is started.
  */
-export function careForInput(entity: Entity): void {
+export function careForInput(entity: Entity, busy: Busy): void {
   const decoder = new StringDecoder('utf8');
   entity._onData = (data) => {
     try {
@@ -28,7 +32,21 @@ export function careForInput(entity: Entity): void {
     } catch {
       netSocket(entity.socket)?.destroy();
     }
+    if (busy()) acknowledge(entity);
   };
+}
+
+/**
+ * A space between stanzas (RFC 6120 §4.6.1) takes the acknowledgement of what came along at once. A server that
+ * leaves Nagle's algorithm on, as Prosody does, holds the next reflection back until it has that, and the kernel
+ * gives it by itself only after 40 ms.
+ */
+function acknowledge(entity: Entity): void {
+  try {
+    void entity.write(' ').catch(() => undefined);
+  } catch {
+    // The socket is gone: that is told elsewhere.
+  }
 }
 
 /** Small stanzas must not wait for more (Nagle): 40 ms a message else. To be called on `connect`. */

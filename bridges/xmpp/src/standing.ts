@@ -1,8 +1,9 @@
 import type { ChannelId } from '@brygga/event';
+import { el } from './element.ts';
 import { bareJid } from './ids.ts';
 import type { Seats } from './seats.ts';
 import type { Session, Voice } from './session.ts';
-import { el, NS } from './stanza.ts';
+import { NS } from './stanza.ts';
 
 const OWNER = 'http://jabber.org/protocol/muc#owner';
 

@@ -1,4 +1,4 @@
-import { xml } from '@xmpp/client';
+import type { xml } from '@xmpp/client';
 
 /** An XML element as the library has it. Only direct children are ever looked at, so depth costs nothing. */
 export type Element = ReturnType<typeof xml>;
@@ -41,20 +41,6 @@ const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** Text that can stand in XML. */
 export const xmlText = (text: string): string => text.replace(NOT_XML, '');
-
-type Child = Element | string | null;
-type Attributes = Readonly<Record<string, string | number | undefined>>;
-
-/** Builds an element; texts and attributes are made fit for XML, nulls are left out. */
-export function el(name: string, attributes: Attributes, ...children: readonly Child[]): Element {
-  const clean = Object.entries(attributes).flatMap(([key, value]) =>
-    value === undefined ? [] : [[key, xmlText(String(value))] as const],
-  );
-  const nodes = children.flatMap((child) =>
-    child === null ? [] : [typeof child === 'string' ? xmlText(child) : child],
-  );
-  return xml(name, Object.fromEntries(clean), ...nodes);
-}
 
 /** The attribute as text; empty when absent. */
 export function attribute(element: Element | undefined, name: string): string {

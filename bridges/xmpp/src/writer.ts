@@ -35,6 +35,12 @@ export interface WriterHooks {
   write(stanza: Element): boolean;
   /** The voice is not in the room any more, whatever we thought. */
   vacate(voice: Voice): void;
+  /** A delivery is under way, or has landed. */
+  flying(change: 1 | -1): void;
+  /** Something of ours may be in the room, or not: nobody can tell without asking. */
+  doubt(): void;
+  /** A defect of ours. */
+  fault(error: unknown): void;
   now(): number;
   after(ms: number, run: () => void): () => void;
 }
@@ -117,7 +123,10 @@ export class Writer {
     const job = this.#flight.get(id);
     if (job === undefined) return;
     const { outcome, remedy } = sendingError(error, this.#hooks.now());
-    if (remedy === null || job.tries >= TRIES_MAX || job.relayed) return this.#fail(job, outcome);
+    if (remedy === null || job.tries >= TRIES_MAX || job.relayed) {
+      this.#fail(job, outcome);
+      return;
+    }
     if (remedy === 'voice') job.mute = true;
     else this.#hooks.vacate(job.voice);
     this.#landing(job);
@@ -151,10 +160,20 @@ export class Writer {
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
+    // Whatever is put while the last `await` is under way is seen here: nothing may come between this look and the end.
+    while (this.#queue.length > 0 || this.#broken.length > 0) {
+      const job = await this.#next();
+      if (job !== undefined) await this.#guarded(job);
+    }
+    this.#running = false;
+  }
+
+  async #guarded(job: Job): Promise<void> {
     try {
-      for (let job = await this.#next(); job !== undefined; job = await this.#next()) await this.#carry(job);
-    } finally {
-      this.#running = false;
+      await this.#carry(job);
+    } catch (error) {
+      this.#hooks.fault(error);
+      this.#fail(job, unsure('BRIDGE_FAULT'));
     }
   }
 
@@ -198,6 +217,7 @@ export class Writer {
 
   #write(job: Job): void {
     this.#flying.add(job);
+    this.#hooks.flying(1);
     for (const part of job.parts) this.#flight.set(part.id, job);
     job.cancel = this.#hooks.after(REFLECTION_MS, () => {
       this.#hooks.vacate(job.voice);
@@ -205,7 +225,9 @@ export class Writer {
     });
     for (const part of job.parts) {
       if (job.back.has(part.id)) continue;
-      if (!this.#hooks.write(part.stanza)) return this.#fail(job, connectionLost());
+      if (this.#hooks.write(part.stanza)) continue;
+      this.#fail(job, connectionLost());
+      return;
     }
   }
 
@@ -218,6 +240,7 @@ export class Writer {
 
   #fail(job: Job, outcome: Outcome): void {
     if (job.over) return;
+    if (outcome.kind === 'unsure') this.#hooks.doubt();
     this.#end(job);
     job.settle({ kind: 'failed', outcome });
   }
@@ -238,7 +261,7 @@ export class Writer {
   #landing(job: Job): void {
     job.cancel();
     for (const part of job.parts) this.#flight.delete(part.id);
-    this.#flying.delete(job);
+    if (this.#flying.delete(job)) this.#hooks.flying(-1);
     if (this.#flying.size > 0) return;
     this.#landed?.();
     this.#landed = null;

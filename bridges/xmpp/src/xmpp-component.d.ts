@@ -8,6 +8,7 @@ declare module '@xmpp/component' {
 
   export interface Component extends EventEmitter {
     readonly socket: Socket | null;
+    readonly Parser: new () => EventEmitter & { write(text: string): void };
     readonly parser: { write(text: string): void } | null;
     readonly reconnect: { stop(): void };
     readonly iqCallee: {
@@ -15,17 +16,10 @@ declare module '@xmpp/component' {
     };
     /** Called with every piece that comes in; replaced by this bridge (see `socket-care.ts`). */
     _onData?(data: Uint8Array): void;
+    write(text: string): Promise<unknown>;
     start(): Promise<unknown>;
     stop(): Promise<unknown>;
     send(element: Element): Promise<unknown>;
   }
   export function component(options: { service: string; domain: string; password: string }): Component;
-}
-
-/** Comes with `@xmpp/client`; only its slow part is replaced (see `account.ts`). */
-declare module 'sasl-scram-sha-1/lib/bitops.js' {
-  const bitops: {
-    Hi(text: string, salt: Uint8Array, iterations: number): Promise<Uint8Array>;
-  };
-  export default bitops;
 }

@@ -1,6 +1,7 @@
 import type { NativeMessage } from '@brygga/contract';
 import type { Event, EventId, IncomingEvent, LinkId, RoomId } from '@brygga/event';
-import { INBOX, type Keys } from './keys.ts';
+import type { Author } from './id-map.ts';
+import { INBOX, type Keys, nativeName } from './keys.ts';
 import type { Claim } from './lane.ts';
 import type { Argument, Scripts } from './scripts.ts';
 
@@ -34,23 +35,34 @@ export class LaneFull extends Error {
 /** What later events may refer to. */
 const KEPT: ReadonlySet<IncomingEvent['kind']> = new Set(['message', 'edit', 'reaction']);
 
-function argumentsOf({ id, event }: NewEvent): Argument[] {
-  const { origin, sender } = event;
+/** Who reacted is named: what a moderator removes later is removed in that name. */
+function authorOf({ kind, origin, sender }: IncomingEvent): string {
+  const author: Author = { network: origin.network, person: sender.nativeId };
+  return JSON.stringify(kind === 'reaction' ? { ...author, name: sender.displayName } : author);
+}
+
+function argumentsOf({ id, event }: NewEvent, link: LinkId): Argument[] {
+  const { origin } = event;
   const kept = KEPT.has(event.kind);
   const native: NativeMessage = { id: origin.nativeId };
-  // A later revision of the same native id is another event, but not another name of the message.
-  const first = origin.revision === '1' ? origin.nativeId : `${origin.nativeId}@${origin.revision}`;
+  // A later revision of the same native id is another event, but not another name of the message: it is
+  // remembered where no native id can be (a link's id holds no `@`).
+  const { revision } = origin;
+  const first =
+    revision === '1'
+      ? nativeName(link, origin.nativeId)
+      : `${link}@${revision.length} ${revision}${origin.nativeId}`;
   const json = JSON.stringify({ ...event, id });
   return [
     id,
     kept ? '1' : '0',
     event.kind,
-    kept ? JSON.stringify({ network: origin.network, person: sender.nativeId }) : '',
+    kept ? authorOf(event) : '',
     kept ? JSON.stringify([native]) : '',
     json.slice(0, -1),
     1 + origin.aliases.length,
     first,
-    ...origin.aliases,
+    ...origin.aliases.map((alias) => nativeName(link, alias)),
   ];
 }
 
@@ -78,7 +90,7 @@ export async function accept(
       laneItemsMax,
       cursor,
       events.length,
-      ...events.flatMap(argumentsOf),
+      ...events.flatMap((event) => argumentsOf(event, link)),
     ],
   )) as number[];
   const [token, before, ...dates] = answer;

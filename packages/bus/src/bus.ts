@@ -9,9 +9,18 @@ import { type InboxItem, type OutboxItem, readInbox, readOutbox, writeOutbox } f
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
 import { Leases } from './leases.ts';
-import { bury, type DeadLetter, type DeliveryRecord, leftOf, record, type Telling } from './outbox.ts';
+import {
+  type Buried,
+  bury,
+  type DeadLetter,
+  type DeliveryRecord,
+  leftOf,
+  record,
+  type Telling,
+} from './outbox.ts';
 import { Scripts } from './scripts.ts';
 import { Signals } from './signals.ts';
+import { Waits } from './waits.ts';
 import { Wakes } from './wake.ts';
 
 export interface BusOptions {
@@ -38,6 +47,7 @@ export interface BusOptions {
  */
 export class Bus {
   readonly idMap: IdMap;
+  readonly waits: Waits;
   readonly wakes: Wakes;
   readonly signals: Signals;
   readonly #options: BusOptions;
@@ -53,13 +63,22 @@ export class Bus {
     this.#scripts = new Scripts(this.#redis);
     this.#leases = new Leases(this.#scripts, options.clock, options.owner, options.leaseMs);
     this.idMap = new IdMap(this.#redis, this.#keys);
-    this.wakes = new Wakes({ url: options.url, prefix: options.prefix, onError: options.onError });
+    this.waits = new Waits(this.#redis, this.#keys);
+    this.wakes = new Wakes(options);
+    this.#redis.on('close', () => this.wakes.reconnect());
     this.signals = new Signals(this.#redis, this.#keys.signals);
   }
 
-  /** Calls `run` whenever the connection to Redis is there (again). */
-  onReady(run: () => void): void {
-    this.#redis.on('ready', run);
+  /** Calls `run` whenever the connection to Redis is there again. */
+  onReturn(run: () => void): void {
+    let away = false;
+    this.#redis.on('close', () => {
+      away = true;
+    });
+    this.#redis.on('ready', () => {
+      if (away) run();
+      away = false;
+    });
   }
 
   get ready(): boolean {
@@ -71,10 +90,11 @@ export class Bus {
     place: { readonly room: RoomId; readonly link: LinkId; readonly now: number; readonly cursor: string },
     events: readonly NewEvent[],
   ): Promise<Omit<AcceptResult, 'claim'> & { readonly claim: Claim<InboxItem> | null }> {
+    const asked = this.#elapsed;
     const result = await accept(this.#scripts, this.#keys, this.#options, place, events);
     if (result.claim === null) return { ...result, claim: null };
     const items = result.claim.items.map((event: Event): InboxItem => ({ event, until: null }));
-    return { ...result, claim: this.#keep({ ...result.claim, items }) };
+    return { ...result, claim: this.#keep({ ...result.claim, items }, asked) };
   }
 
   cursor(room: RoomId, link: LinkId): Promise<string | null> {
@@ -87,16 +107,22 @@ export class Bus {
   }
 
   takeInbox(room: RoomId): Promise<Claim<InboxItem> | null> {
-    return this.#take(room, INBOX, false, readInbox);
+    return this.#take(room, INBOX, '', readInbox);
   }
 
-  /** `force` ends a hold first. */
-  takeOutbox(room: RoomId, link: LinkId, force = false): Promise<Claim<OutboxItem> | null> {
-    return this.#take(room, outbox(link), force, readOutbox);
+  /** `hold`: the hold to end first, as `hold` named it; `*`: any, but for an operator's pause. */
+  takeOutbox(room: RoomId, link: LinkId, hold = ''): Promise<Claim<OutboxItem> | null> {
+    return this.#take(room, outbox(link), hold, readOutbox);
+  }
+
+  /** Whether this process surely owns the lane still. Asks nobody. */
+  owns(claim: Claim<unknown>): boolean {
+    return this.#leases.has(`${this.#laneKey(claim)}:own`, claim.own);
   }
 
   /** Station 3: outbox lanes appended to and inbox trimmed, in one step. */
   async commitPlan(claim: Claim<InboxItem>, plan: Plan): Promise<Planned | Lost> {
+    const asked = this.#elapsed;
     const planned = await commitPlan(
       this.#scripts,
       this.#keys,
@@ -106,7 +132,7 @@ export class Bus {
       this.#options.batch,
     );
     if (planned === LOST) return this.#lost(claim);
-    for (const out of planned.claims) this.#keep(out);
+    for (const out of planned.claims) this.#keep(out, asked);
     if (planned.left === 0) this.#drop(claim);
     return planned;
   }
@@ -127,36 +153,38 @@ export class Bus {
   }
 
   /** Gives up the head. The claim that may come back is the told lane's. */
-  async bury(
-    claim: Claim<OutboxItem>,
-    letter: DeadLetter,
-    tell: Telling | null,
-  ): Promise<{ readonly left: number; readonly claim: Claim<OutboxItem> | null } | Lost> {
+  async bury(claim: Claim<OutboxItem>, letter: DeadLetter, tell: Telling | null): Promise<Buried | Lost> {
+    const asked = this.#elapsed;
     const buried = await bury(this.#scripts, this.#keys, this.#options, claim, letter, tell);
     if (buried === LOST) return this.#lost(claim);
     if (buried.left === 0) this.#drop(claim);
-    if (buried.claim !== null) this.#keep(buried.claim);
+    if (buried.claim !== null) this.#keep(buried.claim, asked);
     return buried;
   }
 
-  /** Appends what the hub itself says to a link's lane. The claim is the lane's, when it fell to this process. */
-  async tell(room: RoomId, link: LinkId, here: boolean, item: OutboxItem): Promise<Claim<OutboxItem> | null> {
+  /**
+   * Appends what the hub itself says to a link's lane; with `once`, unless it was said under that name before.
+   * The claim is the lane's, when it fell to this process.
+   */
+  async tell(
+    room: RoomId,
+    link: LinkId,
+    here: boolean,
+    item: OutboxItem,
+    once = '',
+  ): Promise<Claim<OutboxItem> | null> {
     const { owner, leaseMs } = this.#options;
+    const asked = this.#elapsed;
     const lane = outbox(link);
-    const args = [this.#keys.room(room), lane, owner, leaseMs, here ? '1' : '0', writeOutbox(item)];
+    const args = [this.#keys.room(room), lane, owner, leaseMs, here ? '1' : '0', writeOutbox(item), once];
     const [token, before] = (await this.#scripts.run('tell', [this.#keys.lane(room, lane)], args)) as [
       number,
       number,
     ];
-    if (token === 0) return null;
+    if (token <= 0) return null;
     const alone = before === 0;
-    return this.#keep({
-      room,
-      lane,
-      own: `${owner}:${token}`,
-      items: alone ? [item] : [],
-      fromRedis: !alone,
-    });
+    const own = `${owner}:${token}`;
+    return this.#keep({ room, lane, own, items: alone ? [item] : [], fromRedis: !alone }, asked);
   }
 
   async more(claim: Claim<OutboxItem>): Promise<Left<OutboxItem> | Lost> {
@@ -167,10 +195,11 @@ export class Bus {
     return this.#more(claim, readInbox);
   }
 
-  /** Gives a lane up; with `ms` it is held back for that long first. */
-  async hold(claim: Claim<unknown>, ms: number): Promise<void> {
+  /** Gives a lane up; with `ms` it is held back for that long first. Returns the name of the hold. */
+  async hold(claim: Claim<unknown>, ms: number): Promise<string> {
     this.#drop(claim);
     await this.#scripts.run('hold', [this.#laneKey(claim)], [claim.own, Math.ceil(ms)]);
+    return claim.own;
   }
 
   /** Forgets a lane whose state is not known (Redis did not answer); its lease ends by itself. */
@@ -202,11 +231,12 @@ export class Bus {
   /** Brings events that stepped aside back to the inbox. */
   async returnAside(room: RoomId): Promise<Claim<InboxItem> | null> {
     const args = [this.#keys.room(room), this.#options.owner, this.#options.leaseMs, this.#options.batch];
+    const asked = this.#elapsed;
     const answer = (await this.#scripts.run('return-aside', [this.#keys.lane(room, INBOX)], args)) as [
       number,
       string[]?,
     ];
-    return this.#claim(room, INBOX, answer, readInbox);
+    return this.#claim(room, INBOX, asked, answer, readInbox);
   }
 
   lease(name: string, signal: AbortSignal): Promise<Lease | null> {
@@ -220,11 +250,6 @@ export class Bus {
       set: async (name, value) => void (await this.#redis.hset(key, name, value)),
       delete: async (name) => void (await this.#redis.hdel(key, name)),
     };
-  }
-
-  /** Writes `value` under a name of the room unless something is there already; true when it was written. */
-  async once(room: RoomId, name: string, value: string): Promise<boolean> {
-    return (await this.#redis.set(`${this.#keys.room(room)}${name}`, value, 'NX')) === 'OK';
   }
 
   async depth(room: RoomId, lane: LaneName): Promise<number> {
@@ -254,28 +279,30 @@ export class Bus {
   async #take<Item>(
     room: RoomId,
     lane: LaneName,
-    force: boolean,
+    hold: string,
     read: (text: string) => Item,
   ): Promise<Claim<Item> | null> {
     const { owner, leaseMs, batch } = this.#options;
-    const args = [this.#keys.room(room), lane, owner, leaseMs, batch, force ? '1' : '0'];
+    const asked = this.#elapsed;
+    const args = [this.#keys.room(room), lane, owner, leaseMs, batch, hold];
     const answer = (await this.#scripts.run('take', [this.#keys.lane(room, lane)], args)) as [
       number,
       string[]?,
     ];
-    return this.#claim(room, lane, answer, read);
+    return this.#claim(room, lane, asked, answer, read);
   }
 
   #claim<Item>(
     room: RoomId,
     lane: LaneName,
+    asked: number,
     answer: [number, string[]?],
     read: (text: string) => Item,
   ): Claim<Item> | null {
     const [token, items] = answer;
     if (token === 0) return null;
     const own = `${this.#options.owner}:${token}`;
-    return this.#keep({ room, lane, own, items: (items ?? []).map(read), fromRedis: true });
+    return this.#keep({ room, lane, own, items: (items ?? []).map(read), fromRedis: true }, asked);
   }
 
   async #more<Item>(claim: Claim<Item>, read: (text: string) => Item): Promise<Left<Item> | Lost> {
@@ -294,9 +321,14 @@ export class Bus {
     return this.#keys.lane(claim.room, claim.lane);
   }
 
-  #keep<Item>(claim: Claim<Item>): Claim<Item> {
-    this.#leases.hold(`${this.#laneKey(claim)}:own`, claim.own, () => undefined);
+  #keep<Item>(claim: Claim<Item>, asked: number): Claim<Item> {
+    // Whoever drains the lane asks `owns` before each step.
+    this.#leases.hold(`${this.#laneKey(claim)}:own`, claim.own, asked, () => undefined);
     return claim;
+  }
+
+  get #elapsed(): number {
+    return this.#options.clock.elapsed();
   }
 
   #drop(claim: Claim<unknown>): void {

@@ -3,6 +3,9 @@ import { Redis } from 'ioredis';
 
 const OLDEST = [6, 2] as const; // LPOP with count, LMOVE: https://redis.io/commands/lmove
 
+/** How long Redis may take to answer. */
+const ANSWER_MS = 5000;
+
 const fieldOf = (info: string, name: string): string | undefined =>
   info
     .split(/\r?\n/)
@@ -15,21 +18,24 @@ export async function checkRedis(url: string): Promise<readonly Finding[]> {
     lazyConnect: true,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
-    connectTimeout: 5000,
+    connectTimeout: ANSWER_MS,
+    socketTimeout: ANSWER_MS,
   });
-  redis.on('error', () => undefined); // what connect() rejects with is what counts
+  const errors: unknown[] = [];
+  redis.on('error', (error) => errors.push(error)); // connect() itself only says that the connection was closed
   try {
     await redis.connect();
     return findings(await redis.info());
   } catch (error) {
-    return [unreachable(error)];
+    return [unreachable([...errors, error])];
   } finally {
     redis.disconnect();
   }
 }
 
-function unreachable(error: unknown): Finding {
-  const refused = error instanceof Error && /NOAUTH|WRONGPASS/.test(error.message);
+function unreachable(errors: readonly unknown[]): Finding {
+  // Error codes of the protocol, not sentences for people: https://redis.io/commands/auth
+  const refused = errors.some((error) => error instanceof Error && /NOAUTH|WRONGPASS/.test(error.message));
   return {
     level: 'fail',
     what: refused ? 'Redis refuses the password' : 'Redis cannot be reached',

@@ -15,16 +15,22 @@ const addressOf = (url: string) => {
   };
 };
 
+/** A Redis that has not answered for that long counts as gone: the connection is made anew. */
+const SILENT_MS = 5000;
+
 /**
  * A connection for commands. Errors are told to `onError` by code (`ECONNREFUSED`); the client reconnects.
  * A command whose answer was lost is not sent again by the client: scripts that release items may have run, and
- * running them twice would lose what follows. The caller gives its lane up instead and looks at what Redis holds.
+ * running them twice would lose what follows. It rejects when the connection ends, one that waits for a
+ * connection when the next attempt fails (`maxRetriesPerRequest: 0`): nobody waits for ever, nothing piles up.
+ * The caller gives its lane up and looks at what Redis holds.
  */
 export function connect(url: string, onError: (code: string) => void): Redis {
   const redis = new Redis({
     ...addressOf(url),
     autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: null,
+    maxRetriesPerRequest: 0,
+    socketTimeout: SILENT_MS,
     enableOfflineQueue: true,
     enableAutoPipelining: true,
     connectTimeout: 5000,
@@ -38,5 +44,9 @@ export function connect(url: string, onError: (code: string) => void): Redis {
 export const codeOf = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : error.name;
 
-/** What BullMQ asks of a connection it blocks on (https://docs.bullmq.io/guide/connections). */
-export const forQueues = (url: string) => ({ ...addressOf(url), maxRetriesPerRequest: null, retryStrategy });
+/** The connection that BullMQ's queues and workers share, as it asks (https://docs.bullmq.io/guide/connections). */
+export function connectQueues(url: string, onError: (code: string) => void): Redis {
+  const redis = new Redis({ ...addressOf(url), maxRetriesPerRequest: null, retryStrategy });
+  redis.on('error', (error: Error) => onError(codeOf(error)));
+  return redis;
+}

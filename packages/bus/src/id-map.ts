@@ -1,14 +1,16 @@
 import type { NativeMessage } from '@brygga/contract';
 import type { EventId, LinkId, NativeId, NetworkId, PersonId, RoomId } from '@brygga/event';
 import type { Redis } from 'ioredis';
-import type { Keys } from './keys.ts';
+import { type Keys, nativeName } from './keys.ts';
 
 export interface Author {
   readonly network: NetworkId;
   readonly person: PersonId;
+  /** How they were called; kept for reactions only. */
+  readonly name?: string;
 }
 
-/** What the id map keeps of one event. No text. */
+/** What the id map keeps of one event: nothing of what was written. */
 export interface Known {
   readonly event: EventId;
   readonly kind: string;
@@ -17,8 +19,12 @@ export interface Known {
   readonly about: EventId | null;
   readonly emoji: readonly string[];
   readonly deleted: boolean;
-  /** Root of the thread the message is in, and the last message of the thread it is the root of. */
+  /**
+   * Root of the thread the message is in, the message before it there, and the last one of the thread it is the
+   * root of.
+   */
   readonly threadRoot: EventId | null;
+  readonly threadBefore: EventId | null;
   readonly threadLast: EventId | null;
 }
 
@@ -26,6 +32,8 @@ export const personKey = (author: Author): string => `${author.network} ${author
 
 /** Fields of an event's hash. */
 export const field = {
+  kind: 'k',
+  author: 'a',
   link: (link: LinkId): string => `l:${link}`,
   reactions: (person: string): string => `r:${person}`,
   reacted: (link: LinkId, person: string): string => `x:${link}:${person}`,
@@ -33,16 +41,18 @@ export const field = {
   emoji: 'e',
   deleted: 'd',
   threadRoot: 'tr',
+  threadBefore: 'tb',
   threadLast: 'tl',
 } as const;
 
 const KNOWN = [
-  'k',
-  'a',
+  field.kind,
+  field.author,
   field.about,
   field.emoji,
   field.deleted,
   field.threadRoot,
+  field.threadBefore,
   field.threadLast,
 ] as const;
 
@@ -58,17 +68,13 @@ export class IdMap {
 
   /** The event that one of `natives` (best first) is on that link, or null. */
   async find(room: RoomId, link: LinkId, natives: readonly NativeId[]): Promise<EventId | null> {
-    const names = natives.map((native) => `${this.#keys.room(room)}n:${link} ${native}`);
+    const names = natives.map((native) => `${this.#keys.room(room)}n:${nativeName(link, native)}`);
     const found = await this.#redis.mget(...names);
     return (found.find((id) => id !== null) as EventId | undefined) ?? null;
   }
 
   async known(room: RoomId, event: EventId): Promise<Known | null> {
-    const [kind, author, about, emoji, deleted, threadRoot, threadLast] = await this.#fields(
-      room,
-      event,
-      KNOWN,
-    );
+    const [kind, author, about, emoji, deleted, ...thread] = await this.#fields(room, event, KNOWN);
     if (kind == null || author == null) return null;
     return {
       event,
@@ -77,8 +83,9 @@ export class IdMap {
       about: (about ?? null) as EventId | null,
       emoji: emoji == null ? [] : (JSON.parse(emoji) as string[]),
       deleted: deleted === '1',
-      threadRoot: (threadRoot ?? null) as EventId | null,
-      threadLast: (threadLast ?? null) as EventId | null,
+      threadRoot: (thread[0] ?? null) as EventId | null,
+      threadBefore: (thread[1] ?? null) as EventId | null,
+      threadLast: (thread[2] ?? null) as EventId | null,
     };
   }
 

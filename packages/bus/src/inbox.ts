@@ -24,11 +24,15 @@ export interface Plan {
   readonly writes: readonly MapWrite[];
   /** Inbox items (`writeAside`) that wait for their target. */
   readonly aside: readonly string[];
+  /** What these wait for, and what others do not wait for any more: see `waits.ts`. */
+  readonly waits: { readonly begin: readonly string[]; readonly end: readonly string[] };
   readonly links: readonly LinkPlan[];
 }
 
 export interface Planned extends Left<InboxItem> {
   readonly claims: readonly Claim<OutboxItem>[];
+  /** Links of other processes' networks whose lanes were empty until now: nobody there knows of the items yet. */
+  readonly elsewhere: readonly LinkId[];
 }
 
 /** Distinct items once each, whatever number of links they go to. */
@@ -77,6 +81,10 @@ export async function commitPlan(
       ...writes,
       plan.aside.length,
       ...plan.aside,
+      plan.waits.begin.length,
+      ...plan.waits.begin,
+      plan.waits.end.length,
+      ...plan.waits.end,
       shared.texts.length,
       ...shared.texts,
       plan.links.length,
@@ -85,7 +93,13 @@ export async function commitPlan(
   )) as [number, string[]?, ...number[]];
   const [left, next, ...lanes] = answer;
   if (left === -1 || next === undefined) return LOST;
-  return { left, next: next.map(readInbox), claims: claimsOf(options.owner, claim.room, plan.links, lanes) };
+  const elsewhere = plan.links.filter(({ here }, index) => !here && lanes[2 * index + 1] === 0);
+  return {
+    left,
+    next: next.map(readInbox),
+    claims: claimsOf(options.owner, claim.room, plan.links, lanes),
+    elsewhere: elsewhere.map(({ link }) => link),
+  };
 }
 
 function claimsOf(

@@ -6,5 +6,6 @@ export type { LinkPlan, MapWrite, Plan, Planned } from './inbox.ts';
 export { type InboxItem, type OutboxItem, writeAside } from './items.ts';
 export { INBOX, type LaneName, outbox } from './keys.ts';
 export { type Claim, type Left, LOST, type Lost } from './lane.ts';
-export type { DeadLetter, DeliveryRecord, Telling } from './outbox.ts';
+export type { Buried, DeadLetter, DeliveryRecord, Telling } from './outbox.ts';
+export { type Waits, waitOf } from './waits.ts';
 export type { Wake } from './wake.ts';

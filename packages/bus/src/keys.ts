@@ -1,9 +1,12 @@
-import type { LinkId, RoomId } from '@brygga/event';
+import type { LinkId, NativeId, RoomId } from '@brygga/event';
 
 /** A lane of a room: its inbox, or the outbox of one link. */
 export type LaneName = 'in' | `out:${string}`;
 export const INBOX: LaneName = 'in';
 export const outbox = (link: LinkId): LaneName => `out:${link}`;
+
+/** What a native id is called within its room: ids of different links never meet. */
+export const nativeName = (link: LinkId, native: NativeId): string => `${link} ${native}`;
 
 /**
  * All keys of a room carry the room as hash tag, so that a Redis Cluster keeps them in one slot and one script

@@ -1,36 +1,42 @@
 import type { Clock, Lease } from '@brygga/contract';
-import type { Scripts } from './scripts.ts';
+import type { ScriptRunner } from './scripts.ts';
 
 interface Held {
   readonly own: string;
   readonly lose: () => void;
-  /** Until when (clock.elapsed) the lease surely lasts. */
+  /** Until when (clock.elapsed) the lease surely lasts in Redis. */
   until: number;
   asking: boolean;
 }
 
 /**
- * Leases of this process, renewed at a third of their term. One that could not be renewed in time, because
- * somebody took it or because Redis did not answer, counts as lost: whoever holds it is told.
+ * Leases of this process, renewed at a quarter of their term. One that could not be renewed, because somebody
+ * took it or because Redis did not answer, counts as lost a quarter before it ends: whoever holds it is told
+ * while nobody else can have it yet.
  */
 export class Leases {
-  readonly #scripts: Scripts;
+  readonly #scripts: ScriptRunner;
   readonly #clock: Clock;
   readonly #owner: string;
   readonly #leaseMs: number;
   readonly #held = new Map<string, Held>();
   #stop: (() => void) | null = null;
+  #closed = false;
 
-  constructor(scripts: Scripts, clock: Clock, owner: string, leaseMs: number) {
+  constructor(scripts: ScriptRunner, clock: Clock, owner: string, leaseMs: number) {
     this.#scripts = scripts;
     this.#clock = clock;
     this.#owner = owner;
     this.#leaseMs = leaseMs;
   }
 
-  /** Keeps renewing `key`, which some script has just set to `own`, until `drop`. */
-  hold(key: string, own: string, lose: () => void): void {
-    this.#held.set(key, { own, lose, until: this.#clock.elapsed() + this.#leaseMs, asking: false });
+  /**
+   * Keeps renewing `key`, which some script has just set to `own`, until `drop`. `asked`: clock.elapsed before
+   * that script was sent.
+   */
+  hold(key: string, own: string, asked: number, lose: () => void): void {
+    if (this.#closed) return;
+    this.#held.set(key, { own, lose, until: asked + this.#leaseMs, asking: false });
     this.#stop ??= this.#schedule();
   }
 
@@ -38,11 +44,19 @@ export class Leases {
     if (this.#held.get(key)?.own === own) this.#held.delete(key);
   }
 
+  /** Whether `own` is surely still held: nobody else can have it. */
+  has(key: string, own: string): boolean {
+    const held = this.#held.get(key);
+    return held?.own === own && this.#clock.elapsed() < held.until;
+  }
+
   /** Waits for a lease of its own; null when `signal` aborts first. */
   async take(keys: readonly [string, string], signal: AbortSignal): Promise<Lease | null> {
     while (!signal.aborted) {
+      const asked = this.#clock.elapsed();
       const token = await this.#try(keys);
-      if (token > 0) return this.#lease(keys[0], token);
+      if (token > 0 && !signal.aborted) return this.#lease(keys[0], token, asked);
+      if (token > 0) await this.#release(keys[0], `${this.#owner}:${token}`).catch(() => undefined);
       await this.#clock.sleep(this.#leaseMs / 8, signal);
     }
     return null;
@@ -50,6 +64,7 @@ export class Leases {
 
   /** Forgets all leases without giving them up: they end by themselves. */
   close(): void {
+    this.#closed = true;
     this.#stop?.();
     this.#stop = null;
     this.#held.clear();
@@ -63,25 +78,30 @@ export class Leases {
     }
   }
 
-  #lease(key: string, token: number): Lease {
+  async #release(key: string, own: string): Promise<void> {
+    await this.#scripts.run('unlease', [key], [own]);
+  }
+
+  #lease(key: string, token: number, asked: number): Lease {
     const own = `${this.#owner}:${token}`;
     const lost = new AbortController();
-    this.hold(key, own, () => lost.abort());
+    this.hold(key, own, asked, () => lost.abort());
     return {
       token,
       lost: lost.signal,
       release: async () => {
         this.drop(key, own);
-        await this.#scripts.run('unlease', [key], [own]);
+        await this.#release(key, own);
       },
     };
   }
 
   #schedule(): () => void {
-    return this.#clock.after(this.#leaseMs / 3, () => {
+    const turn = this.#leaseMs / 4;
+    return this.#clock.after(turn, () => {
       const now = this.#clock.elapsed();
       for (const [key, held] of this.#held) {
-        if (now > held.until) this.#lose(key, held);
+        if (now >= held.until - turn) this.#lose(key, held);
         else if (!held.asking) void this.#renew(key, held);
       }
       this.#stop = this.#held.size > 0 ? this.#schedule() : null;

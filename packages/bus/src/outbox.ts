@@ -33,6 +33,15 @@ export interface Telling {
   readonly item: OutboxItem;
   readonly once: string;
   readonly onceSeconds: number;
+  /** Whether this process speaks to the link's network. */
+  readonly here: boolean;
+}
+
+/** `claim`: the told lane's. `elsewhere`: it is another process's and was empty until now. */
+export interface Buried {
+  readonly left: number;
+  readonly claim: Claim<OutboxItem> | null;
+  readonly elsewhere: boolean;
 }
 
 /** Station 5: writes what became of the first items, then releases them. */
@@ -78,7 +87,7 @@ export async function bury(
   claim: Claim<OutboxItem>,
   letter: DeadLetter,
   tell: Telling | null,
-): Promise<{ readonly left: number; readonly claim: Claim<OutboxItem> | null } | Lost> {
+): Promise<Buried | Lost> {
   const lane: LaneName | '' = tell === null ? '' : outbox(tell.link);
   const [left, told, token, before] = (await scripts.run(
     'bury',
@@ -95,10 +104,12 @@ export async function bury(
       tell === null ? '' : writeOutbox(tell.item),
       tell?.once ?? '',
       tell?.onceSeconds ?? 0,
+      tell?.here === true ? '1' : '0',
     ],
   )) as [number, number, number, number];
   if (left === -1) return LOST;
-  if (told === 0 || token === 0 || tell === null) return { left, claim: null };
+  const elsewhere = told === 1 && tell?.here === false && before === 0;
+  if (token === 0 || tell === null) return { left, claim: null, elsewhere };
   const own = `${options.owner}:${token}`;
   const alone = before === 0;
   return {
@@ -110,6 +121,7 @@ export async function bury(
       items: alone ? [tell.item] : [],
       fromRedis: !alone,
     },
+    elsewhere,
   };
 }
 

@@ -23,8 +23,12 @@ const SCRIPTS = Object.fromEntries([
 
 export type Argument = string | number;
 
+export interface ScriptRunner {
+  run(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
+}
+
 /** Runs the house's scripts by their digest; sends the text once when Redis does not know it (any more). */
-export class Scripts {
+export class Scripts implements ScriptRunner {
   readonly #redis: Redis;
 
   constructor(redis: Redis) {

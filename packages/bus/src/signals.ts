@@ -19,7 +19,9 @@ export class Signals {
   }
 
   async subscribe(hear: (signal: Signal) => void): Promise<void> {
-    this.#subscriber = this.#redis.duplicate({ enableAutoPipelining: false });
+    // What is subscribed to has to outlive any number of failed attempts to connect.
+    const lasting = { maxRetriesPerRequest: null, autoResendUnfulfilledCommands: true };
+    this.#subscriber = this.#redis.duplicate({ ...lasting, enableAutoPipelining: false });
     this.#subscriber.on('error', () => undefined); // told by the command connection
     this.#subscriber.on('message', (_channel, text: string) => hear(JSON.parse(text) as Signal));
     await this.#subscriber.subscribe(this.#channel);

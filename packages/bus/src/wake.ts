@@ -1,21 +1,38 @@
+import type { Clock } from '@brygga/contract';
 import type { NetworkId, RoomId } from '@brygga/event';
 import { Queue, Worker } from 'bullmq';
-import { codeOf, forQueues } from './connect.ts';
+import type { Redis } from 'ioredis';
+import { codeOf, connectQueues } from './connect.ts';
 import type { LaneName } from './keys.ts';
 
 /** A wake-up of a lane: at once (the lane belongs to another process) or after a hold. */
 export interface Wake {
   readonly room: RoomId;
   readonly lane: LaneName;
+  /** The hold this wake-up is the end of: a later hold of the lane stays. */
+  readonly hold?: string;
 }
 
 export interface WakeOptions {
   readonly url: string;
   readonly prefix: string;
+  readonly clock: Clock;
   readonly onError: (code: string) => void;
 }
 
+interface Working {
+  readonly worker: Worker;
+  /** Runs under way. */
+  readonly runs: Set<Promise<void>>;
+}
+
 const KEEP_NONE = { removeOnComplete: true, removeOnFail: true } as const;
+/** How soon a job is given to somebody else whose process died over it. */
+const STALLED = { lockDuration: 5000, stalledInterval: 5000 } as const;
+/** Makes a worker heed `pause`; the numbers limit nothing. */
+const LIMITER = { max: 1_000_000, duration: 1000 } as const;
+/** How long a close waits for runs under way. */
+const CLOSE_MS = 2000;
 
 /**
  * What is not "now, here", by BullMQ: one queue a network for wake-ups of lanes (worked only by the process
@@ -24,34 +41,38 @@ const KEEP_NONE = { removeOnComplete: true, removeOnFail: true } as const;
  */
 export class Wakes {
   readonly #options: WakeOptions;
+  readonly #redis: Redis;
   readonly #queues = new Map<string, Queue>();
-  readonly #workers = new Map<string, Worker>();
+  readonly #working = new Map<string, Working>();
 
   constructor(options: WakeOptions) {
     this.#options = options;
+    this.#redis = connectQueues(options.url, options.onError);
   }
 
-  /** Wakes a lane of that network after `delayMs`, once however often it is asked for meanwhile. */
-  async wake(network: NetworkId, wake: Wake, delayMs: number): Promise<void> {
+  /**
+   * Wakes a lane of that network after `delayMs`. A job of its own each time: one that is being worked off just
+   * now may have looked at the lane already.
+   */
+  async wake(network: NetworkId, wake: Wake, delayMs = 0): Promise<void> {
+    await this.#queue(`net.${network}`).add('wake', wake, { ...KEEP_NONE, delay: delayMs });
+  }
+
+  /** Wakes a lane once, however often this is asked for until it is worked off: for whoever asks again anyway. */
+  async nudge(network: NetworkId, wake: Wake): Promise<void> {
     // BullMQ keeps colons for itself in job ids.
     const jobId = `${wake.room}/${wake.lane.replace(':', '/')}`;
-    await this.#queue(`net.${network}`).add('wake', wake, { ...KEEP_NONE, jobId, delay: delayMs });
+    await this.#queue(`net.${network}`).add('wake', wake, { ...KEEP_NONE, jobId });
   }
 
   /** Works the wake-ups of a network in this process. */
   attend(network: NetworkId, run: (wake: Wake) => Promise<void>): void {
     const name = `net.${network}`;
-    if (this.#workers.has(name)) return;
-    this.#workers.set(
-      name,
-      this.#worker(name, 16, async (data) => run(data as Wake)),
-    );
+    if (!this.#working.has(name)) this.#work(name, 16, (data) => run(data as Wake));
   }
 
   async unattend(network: NetworkId): Promise<void> {
-    const worker = this.#workers.get(`net.${network}`);
-    this.#workers.delete(`net.${network}`);
-    await worker?.close();
+    await this.#rest(`net.${network}`);
   }
 
   /** Lets a whole network's wake-ups wait. */
@@ -59,35 +80,68 @@ export class Wakes {
     await this.#queue(`net.${network}`).rateLimit(ms);
   }
 
+  /** Ends a pause. */
+  async resume(network: NetworkId): Promise<void> {
+    await this.#queue(`net.${network}`).removeRateLimitKey();
+  }
+
   /** Runs `work` every `everyMs` in one of all hub processes. */
   async regularly(name: string, everyMs: number, work: () => Promise<void>): Promise<void> {
     const queue = `hub.${name}`;
     await this.#queue(queue).upsertJobScheduler(name, { every: everyMs }, { name, opts: KEEP_NONE });
-    this.#workers.set(queue, this.#worker(queue, 1, work));
+    this.#work(queue, 1, work);
   }
 
+  /** Redis fell silent on another connection: this one, which waits for answers for ever, is made anew. */
+  reconnect(): void {
+    if (this.#redis.status === 'ready') this.#redis.disconnect(true);
+  }
+
+  /** Bounded, also when Redis is away. */
   async close(): Promise<void> {
-    await Promise.all([...this.#workers.values()].map((worker) => worker.close()));
-    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+    await Promise.all([...this.#working.keys()].map((name) => this.#rest(name)));
+    this.#redis.disconnect();
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close().catch(() => undefined)));
   }
 
   #queue(name: string): Queue {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
-    const queue = new Queue(name, { connection: forQueues(this.#options.url), prefix: this.#prefix });
+    const queue = new Queue(name, { connection: this.#redis, prefix: this.#prefix });
     queue.on('error', (error) => this.#options.onError(codeOf(error)));
     this.#queues.set(name, queue);
     return queue;
   }
 
-  #worker(name: string, concurrency: number, run: (data: unknown) => Promise<void>): Worker {
-    const worker = new Worker(name, async (job) => run(job.data), {
-      connection: forQueues(this.#options.url),
-      prefix: this.#prefix,
-      concurrency,
-    });
+  #work(name: string, concurrency: number, run: (data: unknown) => Promise<void>): void {
+    const runs = new Set<Promise<void>>();
+    const tracked = async (data: unknown): Promise<void> => {
+      const running = run(data);
+      runs.add(running);
+      try {
+        await running;
+      } finally {
+        runs.delete(running);
+      }
+    };
+    const settings = { connection: this.#redis, prefix: this.#prefix, concurrency, limiter: LIMITER };
+    const worker = new Worker(name, (job) => tracked(job.data), { ...settings, ...STALLED });
     worker.on('error', (error) => this.#options.onError(codeOf(error)));
-    return worker;
+    this.#working.set(name, { worker, runs });
+  }
+
+  /** A worker's own way of closing in good order waits for Redis to answer, so the runs are waited for here. */
+  async #rest(name: string): Promise<void> {
+    const working = this.#working.get(name);
+    this.#working.delete(name);
+    if (working === undefined) return;
+    await working.worker.close(true);
+    const patience = new AbortController();
+    await Promise.race([
+      Promise.allSettled(working.runs),
+      this.#options.clock.sleep(CLOSE_MS, patience.signal),
+    ]);
+    patience.abort();
   }
 
   get #prefix(): string {

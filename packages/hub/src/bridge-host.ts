@@ -9,6 +9,7 @@ import {
   type Intake,
   type Lease,
   type Log,
+  type LogFields,
 } from '@brygga/contract';
 import type { NetworkId, Signal } from '@brygga/event';
 import type { HttpListeners } from './http.ts';
@@ -36,12 +37,14 @@ export interface HostParts {
   /** The network is up (again): lanes that wait for it go on. */
   readonly up: (network: NetworkId) => void;
   /** This process begins to speak to the network. */
-  readonly attended: (network: NetworkId) => Promise<void>;
+  readonly attended: (network: NetworkId) => Promise<void> | void;
   readonly unattended: (network: NetworkId) => Promise<void>;
 }
 
 /** Channels attached at once: each costs the network some requests. */
 const ATTACH_AT_ONCE = 8;
+/** Pause before a network that could not be begun is tried again. */
+const BEGIN_AGAIN_MS = 5000;
 
 /**
  * Runs one bridge: opens it while this process holds the network's lease, so that of all hub processes one
@@ -51,6 +54,8 @@ export class BridgeHost {
   readonly network: HostedNetwork;
   readonly #parts: HostParts;
   #state: ConnectionState = 'connecting';
+  /** Whether this process holds the network's lease, and whether the bridge may be used. */
+  #serving = false;
   #open = false;
 
   constructor(network: HostedNetwork, parts: HostParts) {
@@ -60,7 +65,7 @@ export class BridgeHost {
 
   /** `standby`: another process speaks to this network. */
   get state(): ConnectionState | 'standby' {
-    return this.#open ? this.#state : 'standby';
+    return this.#serving ? this.#state : 'standby';
   }
 
   get bridge(): Bridge | null {
@@ -74,52 +79,70 @@ export class BridgeHost {
       const lease = await bus.lease(`network:${this.network.id}`, stop);
       if (lease === null) return;
       await this.#serve(lease);
-      await lease.release().catch(() => undefined); // Redis is away: it ends by itself
+      await lease.release().catch(() => undefined); // Redis is away: the lease ends by itself
     }
   }
 
   async #serve(lease: Lease): Promise<void> {
-    const { log, stop } = this.#parts;
-    const end = AbortSignal.any([stop, lease.lost]);
-    try {
-      await this.#begin();
-      if (!end.aborted)
-        await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve(), { once: true }));
-    } catch (error) {
-      log.error('network.fault', { network: this.network.id, fault: faultOf(error) });
-      await this.#parts.clock.sleep(5000, stop);
-    } finally {
-      await this.#end();
+    const end = AbortSignal.any([this.#parts.stop, lease.lost]);
+    this.#serving = true;
+    this.#state = 'connecting';
+    const begun = await this.#guarded(() => this.#begin(end));
+    if (begun && !end.aborted)
+      await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve(), { once: true }));
+    await this.#end();
+    if (!begun) {
+      this.#state = 'down';
+      await this.#parts.clock.sleep(BEGIN_AGAIN_MS, end);
     }
+    this.#serving = false;
   }
 
-  async #begin(): Promise<void> {
-    const { bridge, id, links } = this.network;
-    this.#state = 'connecting';
+  async #begin(end: AbortSignal): Promise<void> {
+    const { bridge, id } = this.network;
     if (bridge.http !== undefined) await this.#parts.listeners.open(id, bridge.http);
     await bridge.open(this.#context());
+    if (end.aborted) return;
     this.#open = true;
     await this.#parts.attended(id);
-    const waiting = [...links];
-    const attach = async (): Promise<void> => {
-      for (let link = waiting.shift(); link !== undefined; link = waiting.shift())
-        await bridge.attach(link.channel);
-    };
-    await Promise.all(Array.from({ length: ATTACH_AT_ONCE }, attach));
-    this.#parts.up(id); // lanes that came to rest before this process spoke to the network
+    await this.#attachAll(end);
+    if (!end.aborted) this.#parts.up(id); // lanes that came to rest before this process spoke to the network
   }
 
+  /** A channel that cannot be attached is told of, and does not keep the others waiting. */
+  async #attachAll(end: AbortSignal): Promise<void> {
+    const waiting = [...this.network.links];
+    const attach = async (): Promise<void> => {
+      for (let link = waiting.shift(); link !== undefined && !end.aborted; link = waiting.shift()) {
+        const { id, room, channel } = link;
+        await this.#guarded(() => this.network.bridge.attach(channel), { room, link: id });
+      }
+    };
+    await Promise.all(Array.from({ length: ATTACH_AT_ONCE }, attach));
+  }
+
+  /** Nothing more is sent from here on; what is under way is settled by the bridge's close. */
   async #end(): Promise<void> {
     const { id, bridge } = this.network;
-    await this.#parts.unattended(id);
-    await this.#parts.listeners.close(id);
-    await bridge
-      .close()
-      .catch((error: unknown) =>
-        this.#parts.log.error('network.fault', { network: id, fault: faultOf(error) }),
-      );
     this.#open = false;
     this.#parts.metrics.up.set({ network: id }, 0);
+    await Promise.all([
+      this.#guarded(() => this.#parts.unattended(id)),
+      this.#guarded(() => this.#parts.listeners.close(id)),
+      this.#guarded(() => bridge.close()),
+    ]);
+  }
+
+  /** False when it failed, which the log tells. */
+  async #guarded(run: () => Promise<void>, place: LogFields = {}): Promise<boolean> {
+    try {
+      await run();
+      return true;
+    } catch (error) {
+      const network = this.network.id;
+      this.#parts.log.error('network.fault', { network, ...place, fault: faultOf(error) });
+      return false;
+    }
   }
 
   #context(): BridgeContext<unknown> {
@@ -140,7 +163,7 @@ export class BridgeHost {
         return link === undefined ? null : bus.cursor(link.room, link.id);
       },
       state: (state, code) => this.#changed(state, code),
-      lease: (name, signal) => bus.lease(`${id}:${name}`, signal),
+      lease: (name, signal) => bus.lease(`bridge:${id}:${name}`, signal),
       newId,
       random,
     };
@@ -149,14 +172,16 @@ export class BridgeHost {
   #changed(state: ConnectionState, code: string | undefined): void {
     const { log, metrics } = this.#parts;
     const { id } = this.network;
-    if (state !== this.#state) {
+    if (!this.#serving) return; // a bridge that still speaks after its close
+    const news = state !== this.#state;
+    if (news) {
       const fields = { network: id, outcome: state, ...(code === undefined ? {} : { reason: code }) };
       if (state === 'up' || state === 'connecting') log.info('network.state', fields);
       else log.warn('network.state', fields);
     }
     this.#state = state;
     metrics.up.set({ network: id }, state === 'up' ? 1 : 0);
-    if (state === 'up') this.#parts.up(id);
+    if (news && state === 'up') this.#parts.up(id);
   }
 }
 

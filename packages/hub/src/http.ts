@@ -1,5 +1,8 @@
-import type { HttpFace, HttpRequest, HttpRoute } from '@brygga/contract';
+import type { HttpAnswer, HttpFace, HttpRequest, HttpRoute } from '@brygga/contract';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+
+/** Longest parameter in a path: ids of people and messages are long where they are percent-encoded. */
+const PARAM_CHARS_MAX = 2048;
 
 const headersOf = (request: FastifyRequest): Record<string, string | undefined> =>
   Object.fromEntries(
@@ -13,36 +16,32 @@ const strings = (value: unknown): Record<string, string> =>
     ),
   );
 
+const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? '/';
+
 const requestOf = (request: FastifyRequest): Omit<HttpRequest, 'body'> => ({
   method: request.method,
-  path: request.url.split('?')[0] ?? '/',
+  path: pathOf(request),
   params: strings(request.params),
   query: strings(request.query),
   headers: headersOf(request),
 });
 
-async function answer(
-  reply: FastifyReply,
-  {
-    status,
-    headers = {},
-    body,
-  }: { status: number; headers?: Readonly<Record<string, string>>; body: unknown },
-): Promise<void> {
-  await reply.code(status).headers(headers).send(body);
-}
+const answer = (reply: FastifyReply, { status, headers = {}, body }: HttpAnswer): FastifyReply =>
+  reply.code(status).headers(headers).send(body);
 
 /** The listeners that bridges ask for: one port each, JSON only, bodies bounded, authorised before they are read. */
 export class HttpListeners {
   readonly #open = new Map<string, FastifyInstance>();
 
   async open(name: string, face: HttpFace): Promise<void> {
-    const server = Fastify({ logger: false, bodyLimit: 1024, forceCloseConnections: true });
+    const server = bare();
     for (const route of face.routes) mount(server, route);
-    const known = new Set(face.routes.map((route) => route.path));
-    server.setNotFoundHandler(async (request, reply) => {
-      const path = request.url.split('?')[0] ?? '/';
-      await answer(reply, face.unknown(matchesAny(known, path) ? 'method' : 'path'));
+    const known = face.routes.map(({ path }) => patternOf(path));
+    // Answered before a body is read: what is not there takes none.
+    server.addHook('onRequest', async (request, reply) => {
+      if (!request.is404) return;
+      const path = pathOf(request);
+      return answer(reply, face.unknown(known.some((pattern) => pattern.test(path)) ? 'method' : 'path'));
     });
     await server.listen({ host: face.host, port: face.port });
     this.#open.set(name, server);
@@ -55,9 +54,19 @@ export class HttpListeners {
   }
 }
 
-function matchesAny(routes: ReadonlySet<string>, path: string): boolean {
-  return [...routes].some((route) => new RegExp(`^${route.replace(/:[^/]+/g, '[^/]+')}$`).test(path));
+/** A server that says nothing of its own errors, whose messages may hold what was sent. */
+function bare(): FastifyInstance {
+  const routerOptions = { maxParamLength: PARAM_CHARS_MAX };
+  const server = Fastify({ logger: false, bodyLimit: 1024, forceCloseConnections: true, routerOptions });
+  server.setErrorHandler((error: { readonly statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    return reply.code(status).send({ error: status >= 500 ? 'internal' : 'refused' });
+  });
+  return server;
 }
+
+const patternOf = (route: string): RegExp =>
+  new RegExp(`^${route.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+')}$`);
 
 function mount(server: FastifyInstance, route: HttpRoute): void {
   server.route({
@@ -66,11 +75,10 @@ function mount(server: FastifyInstance, route: HttpRoute): void {
     bodyLimit: route.bodyBytesMax,
     onRequest: async (request, reply) => {
       const refusal = route.authorize(requestOf(request));
-      if (refusal !== null) await answer(reply, refusal);
+      return refusal === null ? undefined : answer(reply, refusal);
     },
-    handler: async (request, reply) => {
-      await answer(reply, await route.handle({ ...requestOf(request), body: request.body }));
-    },
+    handler: async (request, reply) =>
+      answer(reply, await route.handle({ ...requestOf(request), body: request.body })),
   });
 }
 
@@ -86,7 +94,7 @@ export interface StatusPages {
 export async function openStatus(
   pages: StatusPages,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const server = Fastify({ logger: false, bodyLimit: 1024, forceCloseConnections: true });
+  const server = bare();
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
     const unready = await pages.unready();

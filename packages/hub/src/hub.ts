@@ -126,11 +126,13 @@ class Assembly {
     this.#openings = new Openings(this.#shared);
     this.#sweeper = new Sweeper({
       ...this.#shared,
+      stop: this.#draining.signal,
       startInbox: (claim) => this.#inbox.start(claim),
       startOutbox: (claim) => this.#outbox.start(claim),
     });
-    this.#outbox = this.#outboxRunner();
-    this.#inbox = this.#inboxRunner();
+    const undelivered = new Undelivered({ ...this.#voice, ...this.#shared });
+    this.#outbox = this.#outboxRunner(undelivered);
+    this.#inbox = this.#inboxRunner(undelivered);
     const organisations = new Map(settings.networks.map(({ id, organisation }) => [id, organisation]));
     this.#accept = new AcceptStation({
       ...this.#shared,
@@ -160,28 +162,30 @@ class Assembly {
     };
   }
 
-  #outboxRunner(): OutboxRunner {
+  #outboxRunner(undelivered: Undelivered): OutboxRunner {
     return new OutboxRunner({
       ...this.#shared,
       waiting: this.#waiting,
       dispatch: new DispatchStation({ ...this.#shared, words: WORDS[this.#voice.language] }),
-      undelivered: new Undelivered(this.#voice, this.#shared.rooms),
+      undelivered,
       stop: this.#draining.signal,
       cut: this.#cut.signal,
       link: (room, lane) => this.#sweeper.link(room, lane),
       drain: (claim: Claim<OutboxItem>) => this.#outbox.start(claim),
+      elsewhere: (link) => this.#sweeper.elsewhere(link),
       abandoned: (claim) => this.#abandoned(claim),
     });
   }
 
-  #inboxRunner(): InboxRunner {
+  #inboxRunner(undelivered: Undelivered): InboxRunner {
     const { limits, hub } = this.#options.settings;
     const aside = { asideMs: limits.asideSeconds * 1000, asideMax: limits.asideMax };
     return new InboxRunner({
       ...this.#shared,
-      decide: new DecideStation({ ...this.#shared, ...aside, hub: hub.id }),
+      decide: new DecideStation({ ...this.#shared, ...aside, undelivered, hub: hub.id }),
       stop: this.#draining.signal,
       drain: (claim: Claim<OutboxItem>) => this.#outbox.start(claim),
+      elsewhere: (link) => this.#sweeper.elsewhere(link),
       aside: (room) => this.#sweeper.aside(room),
       abandoned: (claim) => this.#abandoned(claim),
     });
@@ -200,16 +204,14 @@ class Assembly {
       unready: () => this.#unready(),
       metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
     });
-    for (const room of rooms.all) {
-      for (const link of room.links) await bus.pauseLink(room.id, link.id, link.mode === 'paused');
-    }
+    await rooms.eachLink((link) => bus.pauseLink(link.room, link.id, link.mode === 'paused'));
     const typing = new TypingRelay(this.#shared);
     await bus.signals.subscribe((signal) => typing.hear(signal));
     await announceLinks({ ...this.#voice, bus }, rooms);
     this.#serving = Promise.all([...this.#hosts.values()].map((host) => host.run()));
-    await bus.wakes.regularly('sweep', Math.max(1000, settings.limits.leaseSeconds * 500), () =>
-      this.#sweeper.sweep(),
-    );
+    const sweep = (): Promise<void> => this.#sweeper.sweep();
+    await bus.wakes.regularly('sweep', Math.round(Math.max(1000, settings.limits.leaseSeconds * 500)), sweep);
+    bus.onReturn(() => void sweep());
     log.info('hub.started', { count: this.#hosts.size, port: Number(new URL(this.#status.url).port) });
     return { url: this.#status.url, metrics, stop: () => this.stop() };
   }
@@ -223,18 +225,16 @@ class Assembly {
     const { log, stopWithinMs = 10_000 } = this.#options;
     const { runs, clock, bus } = this.#shared;
     log.info('hub.stopping', { count: runs.count });
+    const within = async (work: Promise<unknown>): Promise<void> => {
+      const patience = new AbortController();
+      await Promise.race([work, clock.sleep(stopWithinMs, patience.signal)]);
+      patience.abort();
+    };
     this.#draining.abort();
-    const patience = new AbortController();
-    await Promise.race([runs.settled(), clock.sleep(stopWithinMs, patience.signal)]);
-    patience.abort();
+    await within(runs.settled());
     this.#cut.abort();
     this.#leaving.abort();
-    const last = new AbortController();
-    await Promise.race([
-      Promise.all([this.#serving, runs.settled()]),
-      clock.sleep(stopWithinMs, last.signal),
-    ]);
-    last.abort();
+    await within(Promise.all([this.#serving, runs.settled()]));
     await this.#status?.close();
     await bus.close();
     log.info('hub.stopped');
@@ -251,7 +251,8 @@ class Assembly {
         ? []
         : [[host.network.id as string, host.state] as const],
     );
-    const closed = await this.#openings.pending();
+    const closed = await this.#openings.pending().catch(() => null);
+    if (closed === null) return { redis: 'down' };
     return Object.fromEntries([
       ...networks,
       ...(closed === 0 ? [] : [['links', `${closed} not open yet`] as const]),
@@ -270,8 +271,8 @@ class Assembly {
         stop: this.#leaving.signal,
         accept: (network, intake) => this.#accept.accept(network, intake),
         up: (network) => this.#up(network),
-        attended: async (network) => {
-          bus.wakes.attend(network, ({ room, lane }) => this.#sweeper.wake(room, lane, true));
+        attended: (network) => {
+          bus.wakes.attend(network, ({ room, lane, hold }) => this.#sweeper.wake(room, lane, hold));
         },
         unattended: (network) => bus.wakes.unattend(network),
       },
@@ -280,10 +281,10 @@ class Assembly {
 
   /** Lanes that wait for this network go on at once, those nobody owns as well. */
   #up(network: NetworkId): void {
-    const lanes = this.#waiting.back(network);
     const wake = async (): Promise<void> => {
-      await Promise.all(lanes.map(({ room, link }) => this.#sweeper.wake(room, `out:${link}`, true)));
-      await this.#sweeper.sweep();
+      const lanes = await this.#waiting.back(network);
+      await Promise.all(lanes.map(({ room, link }) => this.#sweeper.wake(room, `out:${link}`, '*')));
+      await this.#sweeper.sweep(network);
     };
     wake().catch((error: unknown) =>
       this.#options.log.warn('sweep.failed', { network, fault: faultOf(error) }),
@@ -297,10 +298,10 @@ function busOptions(settings: Settings, clock: Clock, onError: (code: string) =>
     ...redis,
     owner: newId(),
     clock,
-    leaseMs: limits.leaseSeconds * 1000,
+    leaseMs: Math.round(limits.leaseSeconds * 1000), // Redis takes whole numbers
     knownSeconds: Math.ceil(limits.deduplicationDays * DAY_SECONDS),
     mapSeconds: Math.ceil(limits.idMapDays * DAY_SECONDS),
-    deadLetterMs: limits.deadLetterDays * DAY_SECONDS * 1000,
+    deadLetterMs: Math.ceil(limits.deadLetterDays * DAY_SECONDS * 1000),
     laneItemsMax: limits.laneItemsMax,
     batch: BATCH,
     onError,

@@ -15,8 +15,11 @@ export class Personas {
   }
 
   of(network: NetworkId, sender: Pick<Sender, 'nativeId' | 'displayName'>): Persona {
-    const key = `${network} ${sender.nativeId} ${sender.displayName}`;
-    const made = this.#made.get(key) ?? this.#make(network, sender);
+    // With the length of the id, no id and name together read like another id and name.
+    const key = `${network} ${sender.nativeId.length} ${sender.nativeId}${sender.displayName}`;
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const made = this.#make(network, sender);
     if (this.#made.size >= REMEMBERED_MAX) this.#made.clear();
     this.#made.set(key, made);
     return made;

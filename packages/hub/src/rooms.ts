@@ -23,6 +23,8 @@ export interface Room {
   readonly policy: PolicyRoom;
 }
 
+/** Links that something is done for in one pipeline. */
+const AT_ONCE = 500;
 const HOUR_MS = 3_600_000;
 const channelKey = (network: NetworkId, channel: ChannelId): string => `${network} ${channel}`;
 
@@ -50,6 +52,12 @@ export class Rooms {
     channel: ChannelId,
   ): { readonly room: Room; readonly link: Link } | undefined {
     return this.#channels.get(channelKey(network, channel));
+  }
+
+  /** Does something for every link of every room, many at once. */
+  async eachLink(run: (link: Link) => Promise<unknown>): Promise<void> {
+    const links = this.all.flatMap((room) => room.links);
+    while (links.length > 0) await Promise.all(links.splice(0, AT_ONCE).map(run));
   }
 
   linksOf(network: NetworkId): readonly Link[] {

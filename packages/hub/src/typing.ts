@@ -1,4 +1,4 @@
-import type { Bridge, Clock, Log } from '@brygga/contract';
+import type { Bridge, Clock, Log, Persona, TypingFace } from '@brygga/contract';
 import type { NetworkId, Signal } from '@brygga/event';
 import type { Personas } from './personas.ts';
 import type { Link, Rooms } from './rooms.ts';
@@ -43,9 +43,15 @@ export class TypingRelay {
     if (!this.#fresh(`${link.room} ${link.id} ${signal.network} ${signal.sender.nativeId}`, signal.active))
       return;
     const persona = this.#parts.personas.of(signal.network, signal.sender);
-    bridge.typing(link.channel, persona, signal.active).catch(() => {
+    void this.#type({ typing: bridge.typing.bind(bridge) }, link, persona, signal.active);
+  }
+
+  async #type(face: TypingFace, link: Link, persona: Persona, active: boolean): Promise<void> {
+    try {
+      await face.typing(link.channel, persona, active);
+    } catch {
       this.#parts.log.debug('typing.dropped', { room: link.room, link: link.id });
-    });
+    }
   }
 
   #fresh(key: string, active: boolean): boolean {

@@ -1,6 +1,6 @@
 import type { OutboxItem, Telling } from '@brygga/bus';
 import { type Clock, CODES, type Code } from '@brygga/contract';
-import { type Event, type EventId, nativeId, personId, plainBody } from '@brygga/event';
+import { type Event, type EventId, type NetworkId, nativeId, personId, plainBody } from '@brygga/event';
 import { type Language, WORDS } from '@brygga/policy';
 import type { Link, Room, Rooms } from './rooms.ts';
 
@@ -42,29 +42,52 @@ export function hubSays(parts: VoiceParts, link: Link, said: string): OutboxItem
   return { event, lost: [], hub: true };
 }
 
+export interface UndeliveredParts extends VoiceParts {
+  readonly rooms: Rooms;
+  /** Whether this process speaks to that network. */
+  readonly here: (network: NetworkId) => boolean;
+}
+
 /** Tells the origin's channel that somebody did not get a message. */
 export class Undelivered {
-  readonly #parts: VoiceParts;
-  readonly #rooms: Rooms;
+  readonly #parts: UndeliveredParts;
+  /** When a refusal was told last, by origin and link: no more than the settings have pairs. */
+  readonly #refusals = new Map<string, number>();
 
-  constructor(parts: VoiceParts, rooms: Rooms) {
+  constructor(parts: UndeliveredParts) {
     this.#parts = parts;
-    this.#rooms = rooms;
   }
 
-  /** Null when there is nobody to tell: the hub spoke itself, or the reason is not one for people. */
+  /** Null when there is nobody to tell: the hub spoke itself. */
   telling(link: Link, item: OutboxItem, code: Code): Telling | null {
-    const why = CODES[code].people;
-    const origin = this.#originOf(item.event, this.#rooms.get(link.room));
-    if (why === null || item.hub || origin === undefined || origin.id === link.id) return null;
-    const { language } = this.#parts;
-    const said = WORDS[language].undelivered(link.organisation, why[language]);
+    const origin = this.#originOf(item.event, this.#parts.rooms.get(link.room));
+    if (item.hub || origin === undefined || origin.id === link.id) return null;
     return {
       link: origin.id,
-      item: hubSays(this.#parts, origin, said),
-      once: `${link.id}:${code}`,
+      item: this.#word(origin, link, code),
+      once: `${origin.id}:${link.id}:${code}`,
       onceSeconds: ONCE_SECONDS,
+      here: this.#parts.here(origin.network),
     };
+  }
+
+  /** Word that a link refuses what somebody wrote, changed or removed; null when it was told just now. */
+  refusal(origin: Link, link: Link, event: Event): OutboxItem | null {
+    if (event.kind === 'membership' || event.kind === 'channel') return null;
+    const now = this.#parts.clock.elapsed();
+    const key = `${link.room} ${origin.id} ${link.id}`;
+    const before = this.#refusals.get(key);
+    if (before !== undefined && now - before < ONCE_SECONDS * 1000) return null;
+    this.#refusals.set(key, now);
+    return this.#word(origin, link, 'FEATURE_REFUSED');
+  }
+
+  /** A code that says nothing to people is not explained to them; that the message did not arrive is said. */
+  #word(origin: Link, link: Link, code: Code): OutboxItem {
+    const { language } = this.#parts;
+    const why = CODES[code].people?.[language] ?? '';
+    const said = WORDS[language].undelivered(link.organisation, why);
+    return hubSays(this.#parts, origin, said.trim());
   }
 
   #originOf(event: Event, room: Room | undefined): Link | undefined {

@@ -8,6 +8,7 @@ import {
   plainBody,
   type Target,
 } from '@brygga/event';
+import { mapInlines } from './tree.ts';
 import { sizeWords, type Words } from './words.ts';
 
 /** What a link gets in place of the event. `hub`: the hub says it, not the sender. Null: nothing is left. */
@@ -44,40 +45,49 @@ const words = (value: string, style: Content['style'] = 'text'): Content => ({
   mentions: [],
 });
 
-/** Reads the out grades of one manifest and replaces what they do not carry. */
-export function degrade(event: Event, manifest: Manifest, say: Words, who: string): Degraded | null {
+/**
+ * Reads the out grades of one manifest and replaces what they do not carry. `feature` is what the event needs
+ * first (a removal is the author's own or a moderator's); `who` is the name people see.
+ */
+export function degrade(
+  event: Event,
+  feature: Feature,
+  manifest: Manifest,
+  say: Words,
+  who: string,
+): Degraded | null {
+  const grade = manifest.features[feature].out;
+  const instead = (message: EventOf<'message'>, hub: boolean): Degraded | null =>
+    grade === 'fallback' ? inWords({ event: message, hub, lost: [feature] }, manifest, say) : null;
   switch (event.kind) {
     case 'message':
       return degradeMessage(event, manifest, say);
     case 'edit':
-      return otherwise(event, ['edit'], manifest, () => editInWords(event, say));
+      return carried(grade) ? degradeEdit(event, manifest) : instead(editInWords(event, say), false);
     case 'delete':
-      return otherwise(event, ['deleteOwn'], manifest, () =>
-        messageInstead(event, words(say.removed, 'emote'), event.target),
-      );
+      if (carried(grade)) return { event, hub: false, lost: [] };
+      return instead(messageInstead(event, words(say.removed, 'emote'), event.target), false);
     case 'reaction':
       return degradeReaction(event, manifest, say);
     case 'membership':
-      return otherwise(event, ['membership'], manifest, () => {
-        const said = say.membership(event.change, who, event.before ?? null);
-        return messageInstead(event, words(said, 'notice'), undefined);
-      });
+      if (carried(grade)) return { event, hub: false, lost: [] };
+      return instead(notice(event, say.membership(event.change, who, event.before ?? null)), true);
     case 'channel':
       return degradeChannel(event, manifest, say, who);
   }
 }
 
-function otherwise(
-  event: Event,
-  [feature]: readonly [Feature],
+const notice = (event: Event, said: string): EventOf<'message'> =>
+  messageInstead(event, words(said, 'notice'), undefined);
+
+/** A message said in place of something has to fit the link like any other. */
+function inWords(
+  { event, hub, lost }: Degraded & { readonly event: EventOf<'message'> },
   manifest: Manifest,
-  instead: () => EventOf<'message'>,
+  say: Words,
 ): Degraded | null {
-  const grade = manifest.features[feature].out;
-  if (carried(grade)) return { event, hub: false, lost: [] };
-  if (grade !== 'fallback') return null;
-  const hub = event.kind === 'membership' || event.kind === 'channel';
-  return { event: instead(), hub, lost: [feature] };
+  const fitted = degradeMessage(event, manifest, say);
+  return fitted === null ? null : { event: fitted.event, hub, lost: [...lost, ...fitted.lost] };
 }
 
 /** An edit said as a new message. */
@@ -101,20 +111,32 @@ function degradeReaction(event: EventOf<'reaction'>, manifest: Manifest, say: Wo
   if (carried(grade)) return { event: taken, hub: false, lost };
   if (grade !== 'fallback' || event.emoji.length === 0) return null;
   const said = messageInstead(event, words(say.reacted(event.emoji), 'emote'), event.target);
-  return { event: said, hub: false, lost: ['reaction'] };
+  return inWords({ event: said, hub: false, lost: ['reaction'] }, manifest, say);
 }
 
+/** One event may hold a name and a topic: what the link carries goes as it is, else what it can is said. */
 function degradeChannel(
   event: EventOf<'channel'>,
   manifest: Manifest,
   say: Words,
   who: string,
 ): Degraded | null {
-  const feature: Feature = event.topic === undefined ? 'channelName' : 'channelTopic';
-  return otherwise(event, [feature], manifest, () => {
-    const said = event.topic === undefined ? say.name(who, event.name ?? '') : say.topic(who, event.topic);
-    return messageInstead(event, words(said, 'notice'), undefined);
-  });
+  const { name, topic, ...rest } = event;
+  const gradeOf = (feature: Feature): Grade => manifest.features[feature].out;
+  const present: Feature[] = [];
+  if (name !== undefined) present.push('channelName');
+  if (topic !== undefined) present.push('channelTopic');
+  const lost = present.filter((feature) => !carried(gradeOf(feature)));
+  if (lost.length === 0) return { event, hub: false, lost };
+  if (lost.length < present.length) {
+    const kept = lost.includes('channelName') ? { topic } : { name };
+    return { event: { ...rest, ...kept }, hub: false, lost };
+  }
+  const said = present
+    .filter((feature) => gradeOf(feature) === 'fallback')
+    .map((feature) => (feature === 'channelName' ? say.name(who, name ?? '') : say.topic(who, topic ?? '')));
+  if (said.length === 0) return null;
+  return inWords({ event: notice(event, said.join('\n')), hub: true, lost }, manifest, say);
 }
 
 type MessageStep = (
@@ -124,12 +146,23 @@ type MessageStep = (
   lost: Feature[],
 ) => EventOf<'message'>;
 
-const steps: readonly MessageStep[] = [attachmentsInWords, threadAsReply, replyAsQuote, plainStyle];
+const steps: readonly MessageStep[] = [
+  attachmentsInWords,
+  threadAsReply,
+  (event, manifest, _say, lost) => plainStyle(event, manifest, lost),
+  replyAsQuote,
+];
 
-function degradeMessage(event: EventOf<'message'>, manifest: Manifest, say: Words): Degraded {
+function degradeMessage(event: EventOf<'message'>, manifest: Manifest, say: Words): Degraded | null {
+  if (manifest.features.message.out === 'dropped') return null;
   const lost: Feature[] = [];
   const result = steps.reduce((message, step) => step(message, manifest, say, lost), event);
   return { event: result, hub: false, lost };
+}
+
+function degradeEdit(event: EventOf<'edit'>, manifest: Manifest): Degraded {
+  const lost: Feature[] = [];
+  return { event: plainStyle(event, manifest, lost), hub: false, lost };
 }
 
 function attachmentsInWords(...[event, manifest, say, lost]: Parameters<MessageStep>): EventOf<'message'> {
@@ -138,7 +171,10 @@ function attachmentsInWords(...[event, manifest, say, lost]: Parameters<MessageS
   const lines = event.attachments.map((file) => say.file(file.name, sizeWords(file.bytes)));
   const body: Body = {
     type: 'root',
-    children: [...event.body.children, ...lines.map((line) => paragraph(text(line)))],
+    children: [
+      ...mapInlines(event.body, (node) => (node.type === 'image' ? text(node.alt) : node)).children,
+      ...lines.map((line) => paragraph(text(line))),
+    ],
   };
   const plain = [...(event.plain === '' ? [] : [event.plain]), ...lines].join('\n');
   return { ...event, attachments: [], body, plain };
@@ -168,10 +204,20 @@ function replyAsQuote(...[event, manifest, , lost]: Parameters<MessageStep>): Ev
   };
 }
 
-function plainStyle(...[event, manifest, , lost]: Parameters<MessageStep>): EventOf<'message'> {
+/** An emote without its style keeps the star that people know it by. */
+function plainStyle<Said extends EventOf<'message' | 'edit'>>(
+  event: Said,
+  manifest: Manifest,
+  lost: Feature[],
+): Said {
   if (event.style === 'text' || carried(manifest.features[event.style].out)) return event;
   lost.push(event.style);
   if (event.style === 'notice') return { ...event, style: 'text' };
-  const children = [paragraph(text('* ')), ...event.body.children];
+  const [first, ...others] = event.body.children;
+  const star = text('* ');
+  const children =
+    first?.type === 'paragraph'
+      ? [{ ...first, children: [star, ...first.children] }, ...others]
+      : [paragraph(star), ...event.body.children];
   return { ...event, style: 'text', body: { type: 'root', children }, plain: `* ${event.plain}` };
 }

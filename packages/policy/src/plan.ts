@@ -1,6 +1,7 @@
 import type { Feature, Manifest } from '@brygga/contract';
-import type { Block, Body, Event, Inline, LinkId } from '@brygga/event';
+import type { Event, Inline, LinkId } from '@brygga/event';
 import { degrade } from './degrade.ts';
+import { mapInlines } from './tree.ts';
 import { type Language, WORDS } from './words.ts';
 
 export interface PolicyLink {
@@ -73,47 +74,24 @@ export function plan(
 function decide(event: Event, link: PolicyLink, feature: Feature, language: Language, who: string): Decision {
   const grade = link.manifest.features[feature].out;
   if (grade === 'refused') return { link: link.id, verdict: 'withhold', feature, reason: 'refused' };
-  const degraded = degrade(event, link.manifest, WORDS[language], who);
+  const degraded = degrade(event, feature, link.manifest, WORDS[language], who);
   if (degraded === null) return { link: link.id, verdict: 'withhold', feature, reason: 'notCarried' };
   return { link: link.id, verdict: 'deliver', ...degraded };
 }
 
 const mass = (target: { readonly kind: string }): boolean => target.kind !== 'person';
+const inWords = (node: Inline): Inline =>
+  node.type === 'mention' && mass(node.target) ? { type: 'text', value: node.label } : node;
 
-/** Mentions of everybody become plain words. */
+/**
+ * Mentions of everybody become plain words: those the event lists and those that stand in its text, whichever of
+ * the two the network filled in.
+ */
 function withoutMassMentions(event: Event): Event {
   if (event.kind !== 'message' && event.kind !== 'edit') return event;
-  if (!event.mentions.some(mass)) return event;
-  const body: Body = { type: 'root', children: event.body.children.map(block) };
-  return { ...event, body, mentions: event.mentions.filter((target) => !mass(target)) };
-}
-
-function block(node: Block): Block {
-  switch (node.type) {
-    case 'paragraph':
-    case 'heading':
-      return { ...node, children: node.children.map(inline) };
-    case 'blockquote':
-      return { ...node, children: node.children.map(block) };
-    case 'list':
-      return {
-        ...node,
-        children: node.children.map((item) => ({ ...item, children: item.children.map(block) })),
-      };
-    case 'table':
-      return {
-        ...node,
-        children: node.children.map((row) => ({
-          ...row,
-          children: row.children.map((cell) => ({ ...cell, children: cell.children.map(inline) })),
-        })),
-      };
-    case 'code':
-      return node;
-  }
-}
-
-function inline(node: Inline): Inline {
-  if (node.type === 'mention') return mass(node.target) ? { type: 'text', value: node.label } : node;
-  return 'children' in node ? { ...node, children: node.children.map(inline) } : node;
+  const body = mapInlines(event.body, inWords);
+  const mentions = event.mentions.some(mass)
+    ? event.mentions.filter((target) => !mass(target))
+    : event.mentions;
+  return body === event.body && mentions === event.mentions ? event : { ...event, body, mentions };
 }

@@ -65,7 +65,11 @@ export const WORDS: Readonly<Record<Language, Words>> = { en, sv };
 export function sizeWords(bytes: number | null): string | null {
   if (bytes === null) return null;
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const step = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  const value = bytes / 1000 ** step;
+  let [value, step] = [bytes, 0];
+  // 999,950 is the first to be written 1000.0: that is 1.0 of the next unit
+  while (value >= (step === 0 ? 1000 : 999.95) && step < units.length - 1) {
+    value /= 1000;
+    step += 1;
+  }
   return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
 }

@@ -14,9 +14,9 @@ import { checkedLog, type LogLine } from './checked-log.ts';
 import { dice } from './dice.ts';
 import { newId } from './new-id.ts';
 
-export interface FakeContextSettings {
+export interface FakeContextSettings<Settings> {
   readonly network?: string;
-  readonly settings?: unknown;
+  readonly settings?: Settings;
   readonly hub?: string;
   readonly clock?: Clock;
   /** Seed of `random()`. */
@@ -28,7 +28,7 @@ export interface FakeContextSettings {
  * A hub for one bridge, in memory. It keeps what the real one keeps (events once, cursors, the store) and writes
  * down in `problems` whatever a bridge does that the contract forbids.
  */
-export interface FakeContext extends BridgeContext<unknown> {
+export interface FakeContext<Settings = unknown> extends BridgeContext<Settings> {
   /** Events accepted, without repeats, in order. */
   readonly accepted: readonly IncomingEvent[];
   /** Events handed in that were there before. */
@@ -49,7 +49,9 @@ export interface FakeContext extends BridgeContext<unknown> {
 }
 
 /** Makes a hub for one bridge, in memory. */
-export function fakeContext(settings: FakeContextSettings = {}): FakeContext {
+export function fakeContext<Settings = unknown>(
+  settings: FakeContextSettings<Settings> = {},
+): FakeContext<Settings> {
   const problems: string[] = [];
   const { log, lines } = checkedLog(problems);
   const clock = settings.clock ?? systemClock;
@@ -60,7 +62,7 @@ export function fakeContext(settings: FakeContextSettings = {}): FakeContext {
   const states: { state: ConnectionState; code: string | undefined }[] = [];
   return {
     network: intake.network,
-    settings: settings.settings ?? {},
+    settings: settings.settings ?? ({} as Settings),
     hub: settings.hub ?? 'hub-under-test',
     clock,
     log: log as Log,

@@ -21,11 +21,6 @@ export interface Harness {
   readonly patienceMs?: number;
   /** Longest time of one case; usual: ten times the patience. */
   readonly caseMs?: number;
-  /**
-   * Kinds of text no client of this network can write or be shown, which the hostile-text cases leave out. Each
-   * needs its reason in the bridge's README. `spaces`: several spaces in a row.
-   */
-  readonly unwritable?: readonly ('controls' | 'bidi' | 'spaces')[];
 }
 
 /** One network under test. Made by `Harness.make`, used by one case, then closed. */

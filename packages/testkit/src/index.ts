@@ -1,7 +1,13 @@
 export * from './arbitrary-body.ts';
+export * from './body-view.ts';
+export type { Case } from './case.ts';
 export * from './checked-log.ts';
+export * from './conformance.ts';
 export * from './dice.ts';
 export * from './fake-context.ts';
+export * from './far-people.ts';
 export * from './harness.ts';
+export * from './ledger.ts';
 export * from './manual-clock.ts';
+export * from './new-id.ts';
 export * from './wait.ts';

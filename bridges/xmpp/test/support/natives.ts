@@ -1,5 +1,6 @@
 import { component } from '@xmpp/component';
-import { attribute, type Element, el, NS } from '../../src/stanza.ts';
+import { el } from '../../src/element.ts';
+import { attribute, type Element, NS } from '../../src/stanza.ts';
 import { until } from './context.ts';
 
 /** Scripted people of the XMPP side, played by a second component. */
@@ -55,7 +56,8 @@ export class Native {
   }
 
   async enter(): Promise<void> {
-    const from = `${this.room}/${this.nick}`;
+    // Servers give a nick in its normal form.
+    const from = `${this.room}/${this.nick.normalize('NFKC')}`;
     const seen = this.heard.length;
     this.presence(this.nick);
     const presence = await until(`join of ${this.nick}`, () =>

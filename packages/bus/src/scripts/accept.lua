@@ -3,8 +3,8 @@
 -- ARGV     prefix, now (ms), link, owner, lease (ms), seconds a repeated notification is known,
 --          seconds the id map lasts, most items of the lane, cursor ('' = leave it), number of events, then
 --          per event: id, '1' when the id map keeps it else '0', kind, author, native ids on this link (JSON),
---          the event as JSON without its last brace, number of native ids, native ids (the first one decides
---          whether the event is new; the others are aliases)
+--          the event as JSON without its last brace, number of names, names (the first one decides whether
+--          the event is new; the others are aliases, which never take a name from somebody else's event)
 -- Returns  {-1} when the lane is full (nothing was written), else
 --          {fencing token or 0, items there before, per event: acceptedAt, or 0 when it was there before}
 local prefix, now, link, owner, lease = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
@@ -13,14 +13,22 @@ local length = redis.call('LLEN', KEYS[1])
 if count > 0 and length + count > most then return { -1 } end
 local result = { 0, length }
 local last = tonumber(redis.call('GET', prefix .. 'clock') or '0')
-local names = prefix .. 'n:' .. link .. ' '
+local names = prefix .. 'n:'
+-- Aliases are words of the sender's own choice: whoever used one first keeps it, but may use it again.
+local function alias(name, id, author, seconds)
+  if redis.call('SET', name, id, 'EX', seconds, 'NX') then return end
+  local other = redis.call('GET', name)
+  if other and redis.call('HGET', prefix .. 'm:' .. other, 'a') == author then
+    redis.call('SET', name, id, 'EX', seconds)
+  end
+end
 local at, fresh = 11, 0
 for _ = 1, count do
   local id, keeps, ids = ARGV[at], ARGV[at + 1] == '1', tonumber(ARGV[at + 6])
   local seconds = keeps and mapped or known
   if redis.call('SET', names .. ARGV[at + 7], id, 'EX', seconds, 'NX') then
     last = math.max(now, last + 1)
-    for j = 2, ids do redis.call('SET', names .. ARGV[at + 6 + j], id, 'EX', seconds) end
+    for j = 2, ids do alias(names .. ARGV[at + 6 + j], id, ARGV[at + 3], seconds) end
     if keeps then
       redis.call('HSET', prefix .. 'm:' .. id, 'k', ARGV[at + 2], 'a', ARGV[at + 3], 'l:' .. link, ARGV[at + 4])
       redis.call('EXPIRE', prefix .. 'm:' .. id, seconds)

@@ -2,8 +2,9 @@
 -- KEYS[1]  the inbox lane
 -- ARGV     prefix, own (owner:token), owner, lease (ms), items consumed, items wanted next, seconds the id map
 --          lasts, number of id map writes, per write: event id, field, value; number of events that step aside,
---          per event: item; number of items, items; number of links, per link: link, '1' when this process
---          may drain it, number of its items, their indexes (from 1)
+--          per event: item; number of waits that begin, waits; number of waits that end, waits; number of
+--          items, items; number of links, per link: link, '1' when this process may drain it, number of its
+--          items, their indexes (from 1)
 -- Returns  {-1} when the lease was lost (nothing was written), else
 --          {items left, {next items}, per link: fencing token or 0, items there before}
 --          With no items left the lease is given up in the same step.
@@ -20,6 +21,17 @@ end
 local asides = tonumber(ARGV[at])
 for i = 1, asides do redis.call('RPUSH', prefix .. 'aside', ARGV[at + i]) end
 at = at + asides + 1
+for _, step in ipairs({ 'ZADD', 'ZREM' }) do
+  local waits = tonumber(ARGV[at])
+  for i = 1, waits do
+    if step == 'ZADD' then
+      redis.call('ZADD', prefix .. 'waits', 0, ARGV[at + i])
+    else
+      redis.call('ZREM', prefix .. 'waits', ARGV[at + i])
+    end
+  end
+  at = at + waits + 1
+end
 local items = at
 at = at + tonumber(ARGV[at]) + 1
 local result = { 0, {} }

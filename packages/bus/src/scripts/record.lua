@@ -8,7 +8,7 @@
 local prefix, link, own, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('GET', KEYS[1] .. ':own') ~= own then return { -1 } end
 local released, wanted, mapped = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
-local names = prefix .. 'n:' .. link .. ' '
+local names = prefix .. 'n:' .. link .. ' ' -- see nativeName
 local at = 9
 for _ = 1, tonumber(ARGV[8]) do
   local id, pairs = ARGV[at], tonumber(ARGV[at + 1])

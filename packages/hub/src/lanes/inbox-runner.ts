@@ -1,7 +1,7 @@
 import { type Bus, type Claim, type InboxItem, LOST, type OutboxItem } from '@brygga/bus';
 import { faultOf, type Log } from '@brygga/contract';
 import type { RoomId } from '@brygga/event';
-import type { Rooms } from '../rooms.ts';
+import type { Link, Rooms } from '../rooms.ts';
 import type { DecideStation } from '../stations/3-decide.ts';
 import type { Runs } from './runs.ts';
 
@@ -14,6 +14,8 @@ export interface InboxParts {
   readonly stop: AbortSignal;
   /** Is given outbox lanes that fell to this process. */
   readonly drain: (claim: Claim<OutboxItem>) => void;
+  /** Is told of links whose lanes are another process's to drain. */
+  readonly elsewhere: (link: Link) => void;
   /** Events stepped aside: they are to be looked at again soon. */
   readonly aside: (room: RoomId) => void;
   /** The lane's state is not known, since Redis did not answer. */
@@ -37,7 +39,7 @@ export class InboxRunner {
     try {
       let items = claim.items.length > 0 ? claim.items : await this.#first(claim);
       while (items.length > 0) {
-        if (this.#parts.stop.aborted) return await bus.hold(claim, 0);
+        if (this.#parts.stop.aborted) return void (await bus.hold(claim, 0));
         items = await this.#step(claim, items);
       }
     } catch (error) {
@@ -61,6 +63,10 @@ export class InboxRunner {
     const planned = await this.#parts.bus.commitPlan(claim, plan);
     if (planned === LOST) return [];
     for (const out of planned.claims) this.#parts.drain(out);
+    for (const id of planned.elsewhere) {
+      const link = room.links.find((one) => one.id === id);
+      if (link !== undefined) this.#parts.elsewhere(link);
+    }
     if (plan.aside.length > 0) this.#parts.aside(claim.room);
     return planned.next;
   }

@@ -1,4 +1,4 @@
-import { type Bus, type Claim, LOST, type OutboxItem } from '@brygga/bus';
+import { type Bus, type Claim, LOST, type Lost, type OutboxItem, outbox } from '@brygga/bus';
 import {
   type Bridge,
   type Clock,
@@ -36,6 +36,9 @@ export interface OutboxParts {
   readonly bridge: (network: NetworkId) => Bridge | null;
   readonly link: (room: RoomId, lane: string) => Link | undefined;
   readonly drain: (claim: Claim<OutboxItem>) => void;
+  /** Is told of links whose lanes are another process's to drain. */
+  readonly elsewhere: (link: Link) => void;
+  /** The lane's state is not known: Redis did not answer, or the lease may have ended. */
   readonly abandoned: (claim: Claim<unknown>) => void;
 }
 
@@ -68,7 +71,11 @@ export class OutboxRunner {
   async #run(claim: Claim<OutboxItem>): Promise<void> {
     const link = this.#parts.link(claim.room, claim.lane);
     const bridge = link === undefined ? null : this.#parts.bridge(link.network);
-    if (link === undefined || bridge === null) return this.#parts.bus.hold(claim, 0);
+    if (link === undefined) return void (await this.#parts.bus.hold(claim, 0));
+    if (bridge === null) {
+      await this.#parts.bus.hold(claim, 0);
+      return this.#parts.elsewhere(link);
+    }
     this.#parts.waiting.awake(this.#lane(link));
     await new Drain(this.#parts, claim, link, bridge).run();
   }
@@ -103,11 +110,19 @@ class Drain {
   async run(): Promise<void> {
     for (;;) {
       if (this.#items.length === 0 && !(await this.#refill())) return;
-      if (this.#parts.stop.aborted) return this.#give(0);
+      if (this.#parts.stop.aborted) return void (await this.#give(0));
+      if (!this.#parts.bus.owns(this.#claim)) return this.#parts.abandoned(this.#claim);
+      if (this.#parts.bridge(this.#link.network) !== this.#bridge) return this.#leave();
       const pause = this.#parts.waiting.pausedFor(this.#link.network);
       if (pause > 0) return this.#hold(pause);
       if ((await this.#window()) === 'stop') return;
     }
+  }
+
+  /** This process does not speak to the network any more. */
+  async #leave(): Promise<void> {
+    await this.#give(0);
+    this.#parts.elsewhere(this.#link);
   }
 
   /** The lane's next items; false when there are none, or the lane is somebody else's. */
@@ -143,7 +158,7 @@ class Drain {
     return size;
   }
 
-  #prepare(item: OutboxItem, maybeSent: boolean): Prepared | Promise<Prepared> {
+  async #prepare(item: OutboxItem, maybeSent: boolean): Promise<Prepared> {
     const age = this.#parts.clock.now() - item.event.acceptedAt;
     if (age > this.#link.deliverWithinMs) return { nothing: refused('TOO_OLD') };
     return this.#parts.dispatch.prepare(this.#link, item, maybeSent);
@@ -182,7 +197,7 @@ class Drain {
     const { waiting } = this.#parts;
     if (outcome.kind === 'refused') return this.#bury(item, outcome.code);
     if (outcome.kind === 'unsure') {
-      if (outcome.code === 'BRIDGE_FAULT' && waiting.tries(this.#lane) >= FAULTS_MAX)
+      if (outcome.code === 'BRIDGE_FAULT' && waiting.fault(this.#lane, item.event.id) >= FAULTS_MAX)
         return this.#bury(item, outcome.code);
       return this.#holdFor(UNSURE_MS);
     }
@@ -197,24 +212,27 @@ class Drain {
   }
 
   async #hold(ms: number): Promise<void> {
-    await this.#give(ms);
-    await this.#parts.waiting.wakeAfter(this.#lane, ms);
+    const hold = await this.#give(ms);
+    if (hold !== LOST) await this.#parts.waiting.wakeAfter(this.#lane, ms, hold);
   }
 
-  async #give(ms: number): Promise<void> {
+  async #give(ms: number): Promise<string | Lost> {
     const recorded = await this.#recorder.settled();
-    if (recorded !== LOST) await this.#parts.bus.hold(this.#claim, ms);
+    return recorded === LOST ? LOST : this.#parts.bus.hold(this.#claim, ms);
   }
 
   async #bury(item: OutboxItem, code: Code): Promise<Step> {
     const { bus, clock, metrics, log, undelivered } = this.#parts;
     const place = { room: this.#link.room, link: this.#link.id };
     const letter = { item, link: this.#link.id, code, at: clock.now() };
-    const buried = await bus.bury(this.#claim, letter, undelivered.telling(this.#link, item, code));
+    const telling = undelivered.telling(this.#link, item, code);
+    const buried = await bus.bury(this.#claim, letter, telling);
     if (buried === LOST) return 'stop';
     metrics.dead.inc({ ...place, code });
     log.warn('delivery.dead', { ...place, event: item.event.id, reason: code });
     if (buried.claim !== null) this.#parts.drain(buried.claim);
+    const told = telling === null ? undefined : this.#parts.link(this.#link.room, outbox(telling.link));
+    if (buried.elsewhere && told !== undefined) this.#parts.elsewhere(told);
     this.#release();
     return buried.left === 0 ? 'stop' : 'on';
   }

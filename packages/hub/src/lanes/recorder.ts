@@ -10,27 +10,31 @@ import {
 import type { LinkId } from '@brygga/event';
 
 /**
- * Deliveries that may be done and not yet recorded. A process that takes the lane over treats as many as maybe
- * sent.
+ * Deliveries that may be done and not yet recorded, beside those being sent just now. A process that takes the
+ * lane over treats as many as maybe sent.
  */
 export const UNRECORDED_MAX = 64;
 
 /**
  * Station 5 of one lane: while one record is under way the next deliveries gather, and go into Redis together.
- * Heads are released in order, each with its id map entry in the same step.
+ * Heads are released in order, each with its id map entry in the same step. After a record of which Redis gave
+ * no answer nothing more is written: what it released is not known.
  */
 export class Recorder {
-  readonly #bus: Bus;
+  readonly #bus: Pick<Bus, 'record'>;
   readonly #claim: Claim<OutboxItem>;
   readonly #link: LinkId;
+  /** Gathered for the next record, and how many heads it releases. */
   #records: DeliveryRecord[] = [];
-  #released = 0;
+  #gathered = 0;
   #wanted = false;
+  /** How many heads the record under way releases. */
+  #underWay = 0;
+  #step: Promise<void> | null = null;
   #last: Left<OutboxItem> | Lost | null = null;
-  #writing: Promise<void> | null = null;
-  #error: unknown = null;
+  #error: { readonly cause: unknown } | null = null;
 
-  constructor(bus: Bus, claim: Claim<OutboxItem>, link: LinkId) {
+  constructor(bus: Pick<Bus, 'record'>, claim: Claim<OutboxItem>, link: LinkId) {
     this.#bus = bus;
     this.#claim = claim;
     this.#link = link;
@@ -39,15 +43,15 @@ export class Recorder {
   /** Notes one delivery as done. `wanted`: nothing more is at hand, so read what comes next. */
   add(records: readonly DeliveryRecord[], wanted: boolean): void {
     this.#records.push(...records);
-    this.#released += 1;
+    this.#gathered += 1;
     this.#wanted = wanted;
-    this.#writing ??= this.#write();
+    if (this.#step === null) this.#begin();
   }
 
   /** Waits while too many are not recorded; `stop` when the lane is lost. @throws when Redis did not answer */
   async room(): Promise<'on' | 'stop'> {
-    while (this.#released >= UNRECORDED_MAX && this.#writing !== null) await this.#writing;
-    if (this.#error !== null) throw this.#error;
+    while (this.#gathered + this.#underWay >= UNRECORDED_MAX && this.#step !== null) await this.#step;
+    if (this.#error !== null) throw this.#error.cause;
     return this.#last === LOST ? 'stop' : 'on';
   }
 
@@ -56,25 +60,31 @@ export class Recorder {
    * @throws when Redis did not answer
    */
   async settled(): Promise<Left<OutboxItem> | Lost | null> {
-    while (this.#writing !== null) await this.#writing;
-    if (this.#error !== null) throw this.#error;
+    while (this.#step !== null) await this.#step;
+    if (this.#error !== null) throw this.#error.cause;
     const last = this.#last;
     if (last !== LOST) this.#last = null;
     return last;
   }
 
-  async #write(): Promise<void> {
+  #begin(): void {
+    if (this.#gathered === 0 || this.#last === LOST || this.#error !== null) return;
+    const records = this.#records;
+    this.#underWay = this.#gathered;
+    this.#records = [];
+    this.#gathered = 0;
+    this.#step = this.#write(records, this.#underWay);
+  }
+
+  /** Always waits for Redis at least once, so that `#step` is set before it ends. Never rejects. */
+  async #write(records: readonly DeliveryRecord[], released: number): Promise<void> {
     try {
-      while (this.#released > 0 && this.#last !== LOST) {
-        const [records, released] = [this.#records, this.#released];
-        this.#records = [];
-        this.#released = 0;
-        this.#last = await this.#bus.record(this.#claim, this.#link, records, released, this.#wanted);
-      }
-    } catch (error) {
-      this.#error = error;
-    } finally {
-      this.#writing = null;
+      this.#last = await this.#bus.record(this.#claim, this.#link, records, released, this.#wanted);
+    } catch (cause) {
+      this.#error = { cause };
     }
+    this.#underWay = 0;
+    this.#step = null;
+    this.#begin();
   }
 }

@@ -8,6 +8,9 @@ export interface SweepParts {
   readonly rooms: Rooms;
   readonly clock: Clock;
   readonly log: Log;
+  readonly random: () => number;
+  /** Aborts when the hub stops. */
+  readonly stop: AbortSignal;
   readonly here: (network: NetworkId) => boolean;
   readonly startInbox: (claim: Claim<InboxItem>) => void;
   readonly startOutbox: (claim: Claim<OutboxItem>) => void;
@@ -18,35 +21,54 @@ const AT_ONCE = 200;
 /** How soon events that stepped aside are looked at again. */
 const ASIDE_MS = 250;
 /** Tries to take a lane back whose state is not known; after that the sweep finds it. */
-const RECOVERIES = 3;
+const RECOVERIES = 5;
+/** Pauses before these, doubled each time; a lane that comes back here again and again waits ever longer. */
+const RECOVER_MS = 100;
+const RECOVER_MS_MAX = 30_000;
+const CALM_MS = 60_000;
+/** Lanes whose recoveries are remembered. */
+const REMEMBERED_MAX = 10_000;
 
 /** Finds the lanes nobody drains: after a death, a lost wake-up, an answer of Redis that never came. */
 export class Sweeper {
   readonly #parts: SweepParts;
   readonly #asides = new Set<RoomId>();
+  readonly #recovered = new Map<string, { readonly count: number; readonly at: number }>();
 
   constructor(parts: SweepParts) {
     this.#parts = parts;
   }
 
-  async sweep(): Promise<void> {
-    const rooms = [...this.#parts.rooms.all];
-    while (rooms.length > 0) await Promise.all(rooms.splice(0, AT_ONCE).map((room) => this.#room(room)));
+  /** Looks at all rooms, or at those with a channel on that network. */
+  async sweep(network?: NetworkId): Promise<void> {
+    const rooms = this.#parts.rooms.all.filter(
+      (room) => network === undefined || room.links.some((link) => link.network === network),
+    );
+    while (rooms.length > 0 && !this.#parts.stop.aborted)
+      await Promise.all(
+        rooms.splice(0, AT_ONCE).map((room) => this.#guarded(room.id, () => this.#room(room))),
+      );
   }
 
-  /** Drains the lane, or has the process woken that speaks to its network. */
-  async wake(room: RoomId, lane: LaneName, force: boolean): Promise<void> {
+  /** Drains the lane, if it is free once `hold` is ended; an outbox only where its network is spoken to. */
+  async wake(room: RoomId, lane: LaneName, hold = ''): Promise<void> {
     const { bus, startInbox, startOutbox } = this.#parts;
+    if (this.#parts.stop.aborted) return;
     if (lane === INBOX) {
       const claim = await bus.takeInbox(room);
       if (claim !== null) startInbox(claim);
       return;
     }
     const link = this.link(room, lane);
-    if (link === undefined) return;
-    if (!this.#parts.here(link.network)) return bus.wakes.wake(link.network, { room, lane }, 0);
-    const claim = await bus.takeOutbox(room, link.id, force);
+    if (link === undefined || !this.#parts.here(link.network)) return;
+    const claim = await bus.takeOutbox(room, link.id, hold);
     if (claim !== null) startOutbox(claim);
+  }
+
+  /** Has the process woken that speaks to the link's network. Does not wait; the sweep mends what fails. */
+  elsewhere(link: Link): void {
+    const wake = { room: link.room, lane: `out:${link.id}` } as const;
+    void this.#guarded(link.room, () => this.#parts.bus.wakes.wake(link.network, wake));
   }
 
   link(room: RoomId, lane: string): Link | undefined {
@@ -59,22 +81,38 @@ export class Sweeper {
     this.#asides.add(room);
     this.#parts.clock.after(ASIDE_MS, () => {
       this.#asides.delete(room);
-      void this.#guarded(room, () => this.#returnAside(room));
+      if (!this.#parts.stop.aborted) void this.#guarded(room, () => this.#returnAside(room));
     });
   }
 
-  /** Takes a lane back after Redis did not answer: gives up what may still be ours, then starts anew. */
+  /**
+   * Takes a lane back after Redis did not answer or something went wrong: gives up what may still be ours, then
+   * has it begun anew. Waits before, the longer the more often it comes to that.
+   */
   recover(claim: Claim<unknown>): void {
     void this.#guarded(claim.room, async () => {
-      for (let attempt = 1; attempt <= RECOVERIES; attempt++) {
+      const { bus, clock, stop, log } = this.#parts;
+      for (let attempt = 0; attempt < RECOVERIES; attempt++) {
+        await clock.sleep(this.#pause(claim), stop);
+        if (stop.aborted) return;
         try {
-          await this.#parts.bus.hold(claim, 0);
-          return await this.wake(claim.room, claim.lane, false);
+          await bus.hold(claim, 0);
+          return await this.#find(claim.room, claim.lane);
         } catch (error) {
-          this.#parts.log.warn('lane.recovery-failed', { room: claim.room, attempt, fault: faultOf(error) });
+          log.warn('lane.recovery-failed', { room: claim.room, attempt, fault: faultOf(error) });
         }
       }
     });
+  }
+
+  #pause({ room, lane }: Claim<unknown>): number {
+    const { clock, random } = this.#parts;
+    const now = clock.elapsed();
+    const before = this.#recovered.get(`${room} ${lane}`);
+    const count = before !== undefined && now - before.at < CALM_MS ? before.count + 1 : 0;
+    if (this.#recovered.size >= REMEMBERED_MAX) this.#recovered.clear();
+    this.#recovered.set(`${room} ${lane}`, { count, at: now });
+    return Math.min(RECOVER_MS * 2 ** Math.min(count, 20), RECOVER_MS_MAX) * (0.5 + random() / 2);
   }
 
   async #room(room: Room): Promise<void> {
@@ -83,7 +121,14 @@ export class Sweeper {
       room.links.map((link) => link.id),
     );
     if (found.aside > 0) await this.#returnAside(room.id);
-    for (const lane of found.lanes) await this.wake(room.id, lane, false);
+    for (const lane of found.lanes) await this.#find(room.id, lane);
+  }
+
+  /** A lane nobody drains: drained here, or the process nudged that can. */
+  async #find(room: RoomId, lane: LaneName): Promise<void> {
+    const link = this.link(room, lane);
+    if (link === undefined || this.#parts.here(link.network)) return this.wake(room, lane);
+    await this.#parts.bus.wakes.nudge(link.network, { room, lane });
   }
 
   async #returnAside(room: RoomId): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Bus, type LaneName, outbox } from '@brygga/bus';
-import type { Clock, Log } from '@brygga/contract';
-import type { LinkId, NetworkId, RoomId } from '@brygga/event';
+import type { Clock } from '@brygga/contract';
+import type { EventId, LinkId, NetworkId, RoomId } from '@brygga/event';
 
 export interface WaitingLane {
   readonly room: RoomId;
@@ -9,9 +9,8 @@ export interface WaitingLane {
 }
 
 export interface WaitingParts {
-  readonly bus: Bus;
+  readonly bus: { readonly wakes: Pick<Bus['wakes'], 'wake' | 'pause' | 'resume'> };
   readonly clock: Clock;
-  readonly log: Log;
   readonly random: () => number;
   readonly retryMaxMs: number;
 }
@@ -22,11 +21,12 @@ const keyOf = (lane: WaitingLane): string => `${lane.room} ${lane.link}`;
 /**
  * Lanes whose head could not be delivered: how often it was tried, until when a whole network is paused, and
  * which lanes wait for their network to come back. The hold itself rests in Redis; what is kept here only makes
- * the next try come at the right time.
+ * the next try come at the right time. No more than one entry a lane.
  */
 export class Waiting {
   readonly #parts: WaitingParts;
   readonly #tries = new Map<string, number>();
+  readonly #faults = new Map<string, { readonly event: EventId; readonly count: number }>();
   readonly #waiting = new Map<NetworkId, Map<string, WaitingLane>>();
   readonly #pausedUntil = new Map<NetworkId, number>();
 
@@ -36,21 +36,27 @@ export class Waiting {
 
   /** ms the network is still paused. */
   pausedFor(network: NetworkId): number {
-    return Math.max(0, (this.#pausedUntil.get(network) ?? 0) - this.#parts.clock.now());
+    if (this.#pausedUntil.size === 0) return 0;
+    return Math.max(0, (this.#pausedUntil.get(network) ?? 0) - this.#parts.clock.elapsed());
   }
 
-  tries(lane: WaitingLane): number {
-    return this.#tries.get(keyOf(lane)) ?? 0;
-  }
-
-  /** The head got through. */
+  /** The head got through, or was given up. */
   through(lane: WaitingLane): void {
     if (this.#tries.size > 0) this.#tries.delete(keyOf(lane));
+    if (this.#faults.size > 0) this.#faults.delete(keyOf(lane));
+  }
+
+  /** How often the bridge has failed over that very delivery, this time included. */
+  fault(lane: WaitingLane, event: EventId): number {
+    const before = this.#faults.get(keyOf(lane));
+    const count = before?.event === event ? before.count + 1 : 1;
+    this.#faults.set(keyOf(lane), { event, count });
+    return count;
   }
 
   /** Growing delay with full jitter, never shorter than the network asked for. */
   nextDelay(lane: WaitingLane, atLeastMs: number): number {
-    const tries = this.tries(lane);
+    const tries = this.#tries.get(keyOf(lane)) ?? 0;
     this.#tries.set(keyOf(lane), tries + 1);
     const ceiling = Math.min(FIRST_MS * 2 ** Math.min(tries, 20), this.#parts.retryMaxMs);
     return Math.max(atLeastMs, 1 + Math.floor(ceiling * this.#parts.random()));
@@ -58,17 +64,19 @@ export class Waiting {
 
   /** The whole network must wait. */
   async pause(network: NetworkId, ms: number): Promise<void> {
-    this.#pausedUntil.set(network, this.#parts.clock.now() + ms);
-    await this.#parts.bus.wakes.pause(network, ms);
+    const until = this.#parts.clock.elapsed() + ms;
+    if (until <= (this.#pausedUntil.get(network) ?? 0)) return;
+    this.#pausedUntil.set(network, until);
+    await this.#parts.bus.wakes.pause(network, Math.ceil(ms));
   }
 
-  /** Notes the lane as waiting and has it woken after `ms`. */
-  async wakeAfter(lane: WaitingLane, ms: number): Promise<void> {
+  /** Notes the lane as waiting and has it woken after `ms`, which ends that hold of it. */
+  async wakeAfter(lane: WaitingLane, ms: number, hold: string): Promise<void> {
     const lanes = this.#waiting.get(lane.network) ?? new Map<string, WaitingLane>();
     lanes.set(keyOf(lane), lane);
     this.#waiting.set(lane.network, lanes);
     const name: LaneName = outbox(lane.link);
-    await this.#parts.bus.wakes.wake(lane.network, { room: lane.room, lane: name }, ms);
+    await this.#parts.bus.wakes.wake(lane.network, { room: lane.room, lane: name, hold }, Math.ceil(ms));
   }
 
   awake(lane: WaitingLane): void {
@@ -76,11 +84,11 @@ export class Waiting {
   }
 
   /** The network is back: the lanes that waited for it, to be tried at once. */
-  back(network: NetworkId): readonly WaitingLane[] {
+  async back(network: NetworkId): Promise<readonly WaitingLane[]> {
     const lanes = [...(this.#waiting.get(network)?.values() ?? [])];
     this.#waiting.delete(network);
-    this.#pausedUntil.delete(network);
     for (const lane of lanes) this.#tries.delete(keyOf(lane));
+    if (this.#pausedUntil.delete(network)) await this.#parts.bus.wakes.resume(network);
     return lanes;
   }
 }

@@ -1,11 +1,19 @@
 import type { Bus, Claim, InboxItem, NewEvent } from '@brygga/bus';
 import type { Accepted, Clock, Intake, Log } from '@brygga/contract';
-import { type EventId, IncomingEvent, type NetworkId, type OrganisationId, plainBody } from '@brygga/event';
+import {
+  BODY_BOUNDS,
+  type Body,
+  type EventId,
+  IncomingEvent,
+  type NetworkId,
+  type OrganisationId,
+  plainBody,
+} from '@brygga/event';
 import type { Metrics } from '../metrics.ts';
 import type { Rooms } from '../rooms.ts';
 
 export interface AcceptParts {
-  readonly bus: Bus;
+  readonly bus: Pick<Bus, 'accept'>;
   readonly rooms: Rooms;
   readonly clock: Clock;
   readonly newEventId: () => EventId;
@@ -18,7 +26,8 @@ export interface AcceptParts {
 
 /**
  * Station 1: afterwards each event is written once under (network, native id, revision) with the channel's
- * cursor; only now may the bridge acknowledge. Rejects when Redis did not store: the bridge must not.
+ * cursor; only now may the bridge acknowledge. Rejects when Redis did not store, or did not answer within some
+ * seconds: the bridge must not acknowledge, and may hand over the same again.
  */
 export class AcceptStation {
   readonly #parts: AcceptParts;
@@ -31,7 +40,7 @@ export class AcceptStation {
     const { bus, rooms, clock, metrics } = this.#parts;
     const place = rooms.byChannel(network, intake.channel);
     if (place === undefined) return { fresh: 0, unlinked: true };
-    const events = intake.events.flatMap((event) => this.#numbered(network, event));
+    const events = intake.events.flatMap((event) => this.#numbered(network, intake, event));
     const at = { room: place.room.id, link: place.link.id, now: clock.now(), cursor: intake.cursor ?? '' };
     const result = await bus.accept(at, events);
     metrics.accepted.inc({ network }, result.fresh);
@@ -40,12 +49,14 @@ export class AcceptStation {
     return { fresh: result.fresh, unlinked: false };
   }
 
-  #numbered(network: NetworkId, raw: IncomingEvent): NewEvent[] {
+  /** Where an event comes from is known here: a bridge that says otherwise is not believed. */
+  #numbered(network: NetworkId, { channel }: Intake, raw: IncomingEvent): NewEvent[] {
     const event = this.#valid(network, raw);
     if (event === null) return [];
     const organisation = this.#parts.organisations.get(network);
     const sender = organisation === undefined ? event.sender : { ...event.sender, organisation };
-    return [{ id: this.#parts.newEventId(), event: { ...event, sender } }];
+    const origin = { ...event.origin, network, channel };
+    return [{ id: this.#parts.newEventId(), event: { ...event, origin, sender } }];
   }
 
   /**
@@ -53,21 +64,48 @@ export class AcceptStation {
    * even be read as that is dropped, with an error in the log.
    */
   #valid(network: NetworkId, raw: IncomingEvent): IncomingEvent | null {
-    const parsed = IncomingEvent.safeParse(raw);
-    if (parsed.success) return parsed.data;
+    const [event, problem] = parsed(raw);
+    if (event !== null) return event;
     this.#parts.metrics.invalid.inc({ network });
-    const issue = parsed.error.issues[0];
-    this.#parts.log.error('event.invalid', {
-      network,
-      reason: issue?.code ?? 'unknown',
-      feature: issue?.path.join('.') ?? '',
-    });
-    if (raw.kind !== 'message' && raw.kind !== 'edit') return null;
-    const { v, kind, origin, sender, sentAt, plain } = raw;
-    const common = { v, origin, sender, sentAt, plain, body: plainBody(plain ?? '') };
-    const again = IncomingEvent.safeParse(
-      kind === 'edit' ? { ...common, kind, target: raw.target } : { ...common, kind },
-    );
-    return again.success ? again.data : null;
+    this.#parts.log.error('event.invalid', { network, ...problem });
+    return plainly(raw);
   }
 }
+
+interface InvalidFields {
+  readonly reason: string;
+  readonly feature?: string;
+}
+
+function parsed(raw: unknown): [IncomingEvent, null] | [null, InvalidFields] {
+  try {
+    const { success, data, error } = IncomingEvent.safeParse(raw);
+    if (success) return [data, null];
+    const issue = error.issues[0];
+    return [null, { reason: issue?.code ?? 'unknown', feature: issue?.path.join('.') ?? '' }];
+  } catch {
+    return [null, { reason: 'too-deep' }]; // a tree so deep that walking it exhausts the stack
+  }
+}
+
+/** The words of what is not valid; null when there are none, or it is not known whose they are. */
+function plainly(raw: IncomingEvent): IncomingEvent | null {
+  if (typeof raw !== 'object' || raw === null || (raw.kind !== 'message' && raw.kind !== 'edit')) return null;
+  const { v, kind, origin, sentAt } = raw;
+  const plain = typeof raw.plain === 'string' ? raw.plain.slice(0, BODY_BOUNDS.textCharsMax) : '';
+  const displayName = String(raw.sender?.displayName ?? '').slice(0, 1024);
+  const sender = { nativeId: raw.sender?.nativeId, displayName, kind: raw.sender?.kind };
+  const common = { v, origin, sender, sentAt, plain };
+  const bodies: Body[] = [plainBody(plain), oneLine(plain)];
+  for (const body of bodies) {
+    const words = { ...common, body };
+    const [event] = parsed(kind === 'edit' ? { ...words, kind, target: raw.target } : { ...words, kind });
+    if (event !== null) return event;
+  }
+  return null;
+}
+
+const oneLine = (value: string): Body => ({
+  type: 'root',
+  children: [{ type: 'paragraph', children: [{ type: 'text', value }] }],
+});

@@ -1,19 +1,14 @@
-import {
-  type Bus,
-  field,
-  type InboxItem,
-  type Known,
-  type MapWrite,
-  personKey,
-  writeAside,
-} from '@brygga/bus';
-import type { Clock } from '@brygga/contract';
-import type { Event, EventId, EventOf, Target } from '@brygga/event';
+import { type Bus, field, type InboxItem, type Known, type MapWrite, personKey } from '@brygga/bus';
+import type { Event, EventId, EventOf, NativeId, Target } from '@brygga/event';
 import { mayDelete, mayEdit } from '@brygga/policy';
 import type { Link, Room } from '../rooms.ts';
+import { Aside, type AsideParts } from './aside.ts';
 
 /** Hubs an event may pass; more means a loop that nobody recognised. */
 const HOPS_MAX = 8;
+/** How long a batch may wait for deliveries under way to be recorded, and how often it looks. */
+const PATIENCE_MS = 500;
+const LOOK_AGAIN_MS = 20;
 
 export type DropReason =
   | 'loop'
@@ -34,12 +29,9 @@ export type Admitted =
   | { readonly verdict: 'aside'; readonly item: string }
   | { readonly verdict: 'drop'; readonly reason: DropReason };
 
-export interface AdmitParts {
+export interface AdmitParts extends AsideParts {
   readonly bus: Bus;
-  readonly clock: Clock;
   readonly hub: string;
-  readonly asideMs: number;
-  readonly asideMax: number;
 }
 
 const drop = (reason: DropReason): Admitted => ({ verdict: 'drop', reason });
@@ -51,12 +43,14 @@ const drop = (reason: DropReason): Admitted => ({ verdict: 'drop', reason });
  */
 export class Admission {
   readonly writes: MapWrite[] = [];
+  readonly aside: Aside;
   readonly #parts: AdmitParts;
   readonly #room: Room;
   readonly #memory = new Map<string, string>();
-  #asides: number | null = null;
+  #patienceMs = PATIENCE_MS;
 
   constructor(parts: AdmitParts, room: Room) {
+    this.aside = new Aside(parts, room.id);
     this.#parts = parts;
     this.#room = room;
   }
@@ -64,11 +58,18 @@ export class Admission {
   async admit(item: InboxItem, origin: Link): Promise<Admitted> {
     const { event } = item;
     if (event.hops.includes(this.#parts.hub) || event.hops.length > HOPS_MAX) return drop('loop');
+    if (!refers(event)) return admitted(event);
+    if (event.kind === 'message') return this.#message(event, origin);
+    const behind = await this.aside.behind(item, origin.id);
+    const early = behind ? await this.#aside(item, origin) : null;
+    const result = early ?? (await this.#referring(item, origin));
+    if (result.verdict !== 'aside') this.aside.over(item, origin.id);
+    return result;
+  }
+
+  async #referring(item: InboxItem, origin: Link): Promise<Admitted> {
+    const { event } = item;
     switch (event.kind) {
-      case 'message':
-        return event.replyTo === undefined && event.thread === undefined
-          ? admitted(event)
-          : this.#message(event, item, origin);
       case 'edit':
         return this.#edit(event, item, origin);
       case 'delete':
@@ -80,18 +81,15 @@ export class Admission {
     }
   }
 
-  async #message(event: EventOf<'message'>, item: InboxItem, origin: Link): Promise<Admitted> {
+  async #message(event: EventOf<'message'>, origin: Link): Promise<Admitted> {
     const { replyTo, thread, ...bare } = event;
-    const [reply, root] = await Promise.all([this.#find(replyTo, origin), this.#find(thread, origin)]);
-    const missing = (replyTo !== undefined && reply === null) || (thread !== undefined && root === null);
-    // A message answered before our own delivery of it was recorded is found in a moment; one from before the
-    // link is not, and must not hold the answer up.
-    if (missing && (await this.#parts.bus.depth(this.#room.id, `out:${origin.id}`)) > 0) {
-      const aside = await this.#aside(item);
-      if (aside !== null) return aside;
-    }
+    const look = () => Promise.all([this.#find(replyTo, origin), this.#find(thread, origin)]);
+    let [reply, root] = await look();
+    const missing = (): boolean =>
+      (replyTo !== undefined && reply === null) || (thread !== undefined && root === null);
+    while (missing() && (await this.#moment(origin))) [reply, root] = await look();
     const threadId = root === null ? null : (root.threadRoot ?? root.event);
-    if (threadId !== null) this.#threaded(event.id, threadId);
+    if (threadId !== null) await this.#threaded(event.id, threadId);
     const lost = [
       ...(replyTo !== undefined && reply === null ? (['reply'] as const) : []),
       ...(thread !== undefined && root === null ? (['thread'] as const) : []),
@@ -108,23 +106,68 @@ export class Admission {
     };
   }
 
-  #threaded(event: EventId, root: EventId): void {
+  /**
+   * A message answered before our own delivery of it was recorded is found in a moment. The room waits for that
+   * moment, so that the answer keeps its place: a short one, once a batch, and only while something is on its
+   * way to the channel the answer came from.
+   */
+  async #moment(origin: Link): Promise<boolean> {
+    if (this.#patienceMs <= 0) return false;
+    if ((await this.#parts.bus.depth(this.#room.id, `out:${origin.id}`)) === 0) this.#patienceMs = 0;
+    this.#patienceMs -= LOOK_AGAIN_MS;
+    await this.#parts.clock.sleep(LOOK_AGAIN_MS);
+    return true;
+  }
+
+  async #threaded(event: EventId, root: EventId): Promise<void> {
+    const known = await this.#parts.bus.idMap.known(this.#room.id, root);
+    const before = this.#remembered(root, field.threadLast) ?? known?.threadLast ?? root;
     this.#write(event, field.threadRoot, root);
+    this.#write(event, field.threadBefore, before);
     this.#write(root, field.threadLast, event);
   }
 
   async #edit(event: EventOf<'edit'>, item: InboxItem, origin: Link): Promise<Admitted> {
     const target = await this.#find(event.target, origin);
-    if (target === null) return (await this.#aside(item)) ?? editAsMessage(event);
+    if (target === null) return this.#early(event, item, origin);
     if (!mayEdit(event, target.author)) return drop('notEntitled');
     if (this.#deleted(target)) return drop('targetDeleted');
     this.#write(event.id, field.about, target.event);
     return admitted({ ...event, target: resolved(event.target, target.event) });
   }
 
+  /** An edit of what nobody here has seen waits for it. If it was removed meanwhile, its text is not said anew. */
+  async #early(event: EventOf<'edit'>, item: InboxItem, origin: Link): Promise<Admitted> {
+    for (const native of event.target.natives) {
+      const removal = await this.#removal(goneId(origin, native));
+      if (removal !== null && (removal.deleted || mayEdit(event, removal.author)))
+        return drop('targetDeleted');
+    }
+    return (await this.#aside(item, origin)) ?? editAsMessage(event);
+  }
+
+  async #removal(gone: EventId): Promise<Pick<Known, 'author' | 'deleted'> | null> {
+    const author = this.#remembered(gone, field.author);
+    if (author === undefined) return this.#parts.bus.idMap.known(this.#room.id, gone);
+    return {
+      author: JSON.parse(author) as Known['author'],
+      deleted: this.#remembered(gone, field.deleted) === '1',
+    };
+  }
+
+  /** A removal came before what it removes: remembered, so that no later edit brings the text back. */
+  #noteRemoval({ sender, origin: { network }, target }: EventOf<'delete'>, origin: Link): void {
+    for (const native of target.natives) {
+      const gone = goneId(origin, native);
+      this.#write(gone, field.kind, 'gone');
+      this.#write(gone, field.author, JSON.stringify({ network, person: sender.nativeId }));
+      if (sender.kind === 'moderator') this.#write(gone, field.deleted, '1');
+    }
+  }
+
   async #delete(event: EventOf<'delete'>, item: InboxItem, origin: Link): Promise<Admitted> {
     const target = await this.#find(event.target, origin, true);
-    if (target === null) return (await this.#aside(item)) ?? drop('targetUnknown');
+    if (target === null) return (await this.#aside(item, origin)) ?? drop('targetUnknown');
     if (!mayDelete(event, target.author)) return drop('notEntitled');
     if (target.kind === 'reaction') return this.#unreact(event, target);
     // Taking back an edit gives the earlier text again, which the hub does not keep.
@@ -142,7 +185,7 @@ export class Admission {
     const emoji = this.#remembered(reaction.event, field.emoji);
     if (about === null) return drop('targetUnknown');
     const { kind: _, target, ...common } = event;
-    const sender = { ...event.sender, nativeId: reaction.author.person };
+    const sender = reactor(event, reaction);
     return this.#changeSet(
       {
         ...common,
@@ -158,7 +201,7 @@ export class Admission {
 
   async #reaction(event: EventOf<'reaction'>, item: InboxItem, origin: Link): Promise<Admitted> {
     const target = await this.#find(event.target, origin);
-    if (target === null) return (await this.#aside(item)) ?? drop('targetUnknown');
+    if (target === null) return (await this.#aside(item, origin)) ?? drop('targetUnknown');
     if (this.#deleted(target)) return drop('targetDeleted');
     this.#write(event.id, field.about, target.event);
     this.#write(event.id, field.emoji, JSON.stringify(event.emoji));
@@ -192,13 +235,10 @@ export class Admission {
   }
 
   /** Null when the time or the places for waiting are used up. */
-  async #aside(item: InboxItem): Promise<Admitted | null> {
-    const now = this.#parts.clock.now();
-    const until = item.until ?? now + this.#parts.asideMs;
-    this.#asides ??= await this.#parts.bus.asideCount(this.#room.id);
-    if (now >= until || this.#asides >= this.#parts.asideMax) return null;
-    this.#asides += 1;
-    return { verdict: 'aside', item: writeAside(item.event, until) };
+  async #aside(item: InboxItem, origin: Link): Promise<Admitted | null> {
+    const text = await this.aside.step(item, origin.id);
+    if (item.event.kind === 'delete') this.#noteRemoval(item.event, origin);
+    return text === null ? null : { verdict: 'aside', item: text };
   }
 
   #deleted(target: Known): boolean {
@@ -213,6 +253,28 @@ export class Admission {
   #remembered(event: EventId, name: string): string | undefined {
     return this.#memory.get(`${event} ${name}`);
   }
+}
+
+/** Where the id map keeps that a native message was removed before anybody here saw it. */
+const goneId = (origin: Link, native: NativeId): EventId => `gone ${origin.id} ${native}` as EventId;
+
+const refers = (event: Event): boolean =>
+  event.kind === 'message' ? event.replyTo !== undefined || event.thread !== undefined : 'target' in event;
+
+/**
+ * Whose reaction it is, under the name they had when they reacted: a moderator who removes it lends it neither
+ * name nor picture.
+ */
+function reactor(removal: EventOf<'delete'>, reaction: Known): Event['sender'] {
+  const { sender } = removal;
+  if (sender.nativeId === reaction.author.person) return sender;
+  const { organisation } = sender;
+  return {
+    nativeId: reaction.author.person,
+    displayName: reaction.author.name ?? sender.displayName,
+    kind: 'person',
+    ...(organisation === undefined ? {} : { organisation }),
+  };
 }
 
 const admitted = (event: Event) => ({ verdict: 'admit', event, byModerator: false, lost: [] }) as const;

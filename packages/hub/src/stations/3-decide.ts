@@ -1,19 +1,34 @@
 import type { Bus, InboxItem, LinkPlan, OutboxItem, Plan } from '@brygga/bus';
-import type { Feature, Log } from '@brygga/contract';
-import type { Event, LinkId, NetworkId } from '@brygga/event';
+import { type Feature, faultOf, type Log } from '@brygga/contract';
+import { type Event, type EventOf, type LinkId, type NetworkId, plainBody } from '@brygga/event';
 import { type Decision, plan } from '@brygga/policy';
 import type { Metrics } from '../metrics.ts';
 import type { Personas } from '../personas.ts';
 import type { Link, Room } from '../rooms.ts';
-import { Admission, type AdmitParts } from './2-admit.ts';
+import type { Undelivered } from '../undelivered.ts';
+import { Admission, type AdmitParts, type Admitted } from './2-admit.ts';
 
 export interface DecideParts extends AdmitParts {
   readonly bus: Bus;
   readonly personas: Personas;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly undelivered: Undelivered;
   /** Whether this process speaks to that network. */
   readonly here: (network: NetworkId) => boolean;
+}
+
+type Lanes = Map<LinkId, OutboxItem[]>;
+type Admit = Extract<Admitted, { verdict: 'admit' }>;
+
+function append(lanes: Lanes, link: LinkId, item: OutboxItem): void {
+  const lane = lanes.get(link);
+  if (lane === undefined) lanes.set(link, [item]);
+  else lane.push(item);
+}
+
+function inPlainWords({ replyTo: _, thread: __, ...event }: EventOf<'message'>): EventOf<'message'> {
+  return { ...event, body: plainBody(event.plain), mentions: [], attachments: [] };
 }
 
 /**
@@ -29,49 +44,81 @@ export class DecideStation {
 
   async decide(room: Room, items: readonly InboxItem[]): Promise<Plan> {
     const admission = new Admission(this.#parts, room);
-    const lanes = new Map<LinkId, OutboxItem[]>();
+    const lanes: Lanes = new Map();
     const aside: string[] = [];
     for (const item of items) {
       const origin = room.links.find(
         (link) => link.network === item.event.origin.network && link.channel === item.event.origin.channel,
       );
-      if (origin === undefined) continue; // the link was taken out of the settings meanwhile
+      if (origin === undefined) {
+        this.#dropped(room, item.event, 'unlinked'); // taken out of the settings meanwhile
+        continue;
+      }
       const admitted = await admission.admit(item, origin);
       if (admitted.verdict === 'aside') aside.push(admitted.item);
       else if (admitted.verdict === 'drop') this.#dropped(room, item.event, admitted.reason);
       else this.#plan(room, origin, admitted, lanes);
     }
-    return { consumed: items.length, writes: admission.writes, aside, links: this.#links(room, lanes) };
+    const { begin, end } = admission.aside;
+    return {
+      consumed: items.length,
+      writes: admission.writes,
+      aside,
+      waits: { begin, end },
+      links: this.#links(room, lanes),
+    };
   }
 
-  #plan(
-    room: Room,
-    origin: Link,
-    admitted: { readonly event: Event; readonly byModerator: boolean; readonly lost: readonly Feature[] },
-    lanes: Map<LinkId, OutboxItem[]>,
-  ): void {
-    const { event, byModerator } = admitted;
-    const subject = event.kind === 'membership' ? event.subject : event.sender;
-    const who =
-      event.kind === 'membership' || event.kind === 'channel'
-        ? this.#parts.personas.of(origin.network, subject).label
-        : '';
+  #plan(room: Room, origin: Link, admitted: Admit, lanes: Lanes): void {
     // Links that get the very same thing share one item, so that it is written to Redis once a lane, not built anew.
     const items = new Map<Event, OutboxItem>();
-    for (const decision of plan(event, origin.id, room.policy, who, byModerator)) {
+    for (const decision of this.#decisions(room, origin, admitted)) {
       this.#count(room, decision, admitted.lost);
-      if (decision.verdict === 'withhold') continue;
+      if (decision.verdict === 'withhold') {
+        this.#refused(room, origin, admitted.event, decision, lanes);
+        continue;
+      }
       const lost = admitted.lost.length === 0 ? decision.lost : [...decision.lost, ...admitted.lost];
       const shared = decision.hub || decision.lost.length > 0 ? undefined : items.get(decision.event);
       const item = shared ?? { event: decision.event, lost, hub: decision.hub };
       items.set(decision.event, item);
-      const lane = lanes.get(decision.link);
-      if (lane === undefined) lanes.set(decision.link, [item]);
-      else lane.push(item);
+      append(lanes, decision.link, item);
     }
   }
 
-  #links(room: Room, lanes: ReadonlyMap<LinkId, OutboxItem[]>): LinkPlan[] {
+  /** What cannot be planned is a defect here. It must not stand in the way of the room: its words go on alone. */
+  #decisions(room: Room, origin: Link, { event, byModerator }: Admit): Decision[] {
+    try {
+      const { said, who } = this.#named(origin, event);
+      return plan(said, origin.id, room.policy, who, byModerator);
+    } catch (error) {
+      this.#dropped(room, event, 'fault');
+      this.#parts.log.error('event.fault', { room: room.id, event: event.id, fault: faultOf(error) });
+      return event.kind === 'message' ? plan(inPlainWords(event), origin.id, room.policy, '', false) : [];
+    }
+  }
+
+  /** Names that the hub itself says are as people see them elsewhere, so that nobody can pass for another. */
+  #named(origin: Link, event: Event): { readonly said: Event; readonly who: string } {
+    const label = (subject: Pick<Event['sender'], 'nativeId' | 'displayName'>): string =>
+      this.#parts.personas.of(origin.network, subject).label;
+    if (event.kind === 'channel') return { said: event, who: label(event.sender) };
+    if (event.kind !== 'membership') return { said: event, who: '' };
+    const { before, subject } = event;
+    const said =
+      before === undefined ? event : { ...event, before: label({ ...subject, displayName: before }) };
+    return { said, who: label(subject) };
+  }
+
+  /** Who wrote something that a link refuses is told. */
+  #refused(room: Room, origin: Link, event: Event, { link: id, ...decision }: Decision, lanes: Lanes): void {
+    const link = room.links.find((one) => one.id === id);
+    if (link === undefined || !('reason' in decision) || decision.reason !== 'refused') return;
+    const word = this.#parts.undelivered.refusal(origin, link, event);
+    if (word !== null) append(lanes, origin.id, word);
+  }
+
+  #links(room: Room, lanes: Lanes): LinkPlan[] {
     return room.links.flatMap((link): LinkPlan[] => {
       const items = lanes.get(link.id);
       return items === undefined ? [] : [{ link: link.id, here: this.#parts.here(link.network), items }];

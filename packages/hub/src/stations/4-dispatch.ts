@@ -2,6 +2,7 @@ import { type Bus, type OutboxItem, personKey } from '@brygga/bus';
 import {
   type Bridge,
   type Clock,
+  CODES,
   type Delivery,
   done,
   faultOf,
@@ -27,6 +28,23 @@ export interface DispatchParts {
 export type Prepared = { readonly delivery: Delivery } | { readonly nothing: Outcome };
 
 const NO_PARTS: Delivery['target'] = [];
+/** How long a bridge may take to settle a send that was aborted. */
+const GRACE_MS = 2000;
+
+const timedOut = (cut: AbortSignal): Outcome => unsure(cut.aborted ? 'HUB_STOPPING' : 'NO_ANSWER');
+
+/** Whether the hub can work with it. */
+function isOutcome(value: unknown): value is Outcome {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (value.kind === 'done') return 'messages' in value && isMessages(value.messages);
+  const known = value.kind === 'later' || value.kind === 'refused' || value.kind === 'unsure';
+  return known && 'code' in value && typeof value.code === 'string' && Object.hasOwn(CODES, value.code);
+}
+
+const isMessages = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every((one: unknown) => typeof one === 'object' && one !== null && 'id' in one && isId(one.id));
+const isId = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
 /**
  * Station 4: the head is rendered and sent. Native ids of what it refers to are looked up here, not when it was
@@ -56,39 +74,57 @@ export class DispatchStation {
     }
   }
 
-  /** Calls `send` for each in order without waiting in between; all share the network's time limit. */
+  /**
+   * Calls `send` for each in order without waiting in between; all share the network's time limit. A bridge
+   * that does not even answer to the abort is not waited for.
+   */
   async send(
     bridge: Bridge,
     prepared: readonly Prepared[],
     link: Link,
     cut: AbortSignal,
   ): Promise<Outcome[]> {
+    const { clock } = this.#parts;
     const limit = new AbortController();
-    const abort = (): void => limit.abort();
-    const cancel = this.#parts.clock.after(link.manifest.limits.sendTimeoutMs, abort);
+    const over = Promise.withResolvers<Outcome>();
+    let cancelGrace = (): void => undefined;
+    const abort = (): void => {
+      if (limit.signal.aborted) return;
+      limit.abort();
+      cancelGrace = clock.after(GRACE_MS, () => over.resolve(timedOut(cut)));
+    };
+    const cancel = clock.after(link.manifest.limits.sendTimeoutMs, abort);
     cut.addEventListener('abort', abort, { once: true });
     try {
       return await Promise.all(
         prepared.map((one) =>
-          'nothing' in one ? one.nothing : this.#send(bridge, one.delivery, limit.signal),
+          'nothing' in one
+            ? Promise.resolve(one.nothing)
+            : Promise.race([this.#send(bridge, one.delivery, limit.signal, cut), over.promise]),
         ),
       );
     } finally {
       cancel();
+      cancelGrace();
       cut.removeEventListener('abort', abort);
     }
   }
 
-  /** Never rejects. What a bridge throws is a defect, and may have happened after the sending. */
-  async #send(bridge: Bridge, delivery: Delivery, limit: AbortSignal): Promise<Outcome> {
+  /**
+   * Never rejects. What a bridge throws, and an answer that is none, is a defect, and may have come after the
+   * sending.
+   */
+  async #send(bridge: Bridge, delivery: Delivery, limit: AbortSignal, cut: AbortSignal): Promise<Outcome> {
+    const { link, room, event } = delivery;
     try {
-      return await bridge.send(delivery, limit);
+      const outcome: unknown = await bridge.send(delivery, limit);
+      if (isOutcome(outcome)) return outcome;
+      this.#parts.log.error('bridge.fault', { link, room, event: event.id, reason: 'not-an-outcome' });
     } catch (error) {
-      if (limit.aborted) return unsure('NO_ANSWER');
-      const { link, room, event } = delivery;
+      if (limit.aborted) return timedOut(cut);
       this.#parts.log.error('bridge.fault', { link, room, event: event.id, fault: faultOf(error) });
-      return unsure('BRIDGE_FAULT');
     }
+    return unsure('BRIDGE_FAULT');
   }
 
   #base(link: Link, item: OutboxItem, maybeSent: boolean): Delivery {
@@ -116,7 +152,7 @@ export class DispatchStation {
       this.#author(link, event.replyTo),
     ]);
     const first = root[0];
-    const last = first === undefined ? undefined : ((await this.#threadLast(link, event)) ?? first);
+    const last = first === undefined ? undefined : ((await this.#threadBefore(link, event)) ?? first);
     const thread = first === undefined || last === undefined ? null : { root: first, last };
     return { delivery: { ...base, replyTo: replyTo[0] ?? null, thread, targetAuthor: author } };
   }
@@ -128,13 +164,11 @@ export class DispatchStation {
   ): Promise<Prepared> {
     const target = await this.#natives(link, event.target);
     if (target.length === 0) return this.#withoutTarget(base, event);
-    const reacting = event.kind === 'reaction' && event.target.event !== undefined;
+    const about = event.kind === 'reaction' ? event.target.event : undefined;
     const person = personKey({ network: event.origin.network, person: event.sender.nativeId });
     const [targetAuthor, reactions] = await Promise.all([
       this.#author(link, event.target),
-      reacting && event.target.event !== undefined
-        ? this.#parts.bus.idMap.reacted(link.room, event.target.event, link.id, person)
-        : {},
+      about === undefined ? {} : this.#parts.bus.idMap.reacted(link.room, about, link.id, person),
     ]);
     return { delivery: { ...base, target, targetAuthor, reactions } };
   }
@@ -158,11 +192,10 @@ export class DispatchStation {
     return known === null ? null : { ...known.author, native: known.author.network === link.network };
   }
 
-  async #threadLast(link: Link, event: EventOf<'message'>): Promise<Delivery['replyTo'] | undefined> {
-    if (event.thread?.event === undefined) return undefined;
-    const root = await this.#parts.bus.idMap.known(link.room, event.thread.event);
-    if (root?.threadLast == null || root.threadLast === event.id) return undefined;
-    const parts = await this.#parts.bus.idMap.natives(link.room, root.threadLast, link.id);
-    return parts.at(-1);
+  async #threadBefore(link: Link, event: EventOf<'message'>): Promise<Delivery['replyTo'] | undefined> {
+    const { idMap } = this.#parts.bus;
+    const known = await idMap.known(link.room, event.id);
+    if (known?.threadBefore == null) return undefined;
+    return (await idMap.natives(link.room, known.threadBefore, link.id)).at(-1);
   }
 }

@@ -1,0 +1,276 @@
+import {
+  type Delivery,
+  done,
+  type Feature,
+  later,
+  type NativeMessage,
+  type Outcome,
+  refused,
+} from '@brygga/contract';
+import { type EventOf, type NativeId, nativeId } from '@brygga/event';
+import { personLabel, splitBody, utf8Bytes } from '@brygga/text';
+import { ghostId, hubId, partKey } from './ids.ts';
+import { type Dialect, type Rendered, render } from './render.ts';
+import type { TincanLine } from './world/line.ts';
+import { type TincanActor, TincanError } from './world/types.ts';
+
+export interface SendParts {
+  readonly line: TincanLine;
+  readonly hub: string;
+  readonly dialect: Dialect;
+  readonly textBytes: number;
+  readonly partsMax: number;
+  readonly idempotency: 'key' | 'lookup';
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly introduce: (actor: TincanActor) => void;
+}
+
+/** Carries out one delivery. Rejects with the network's own error, which `errors.ts` turns into an outcome. */
+export function carryOut(delivery: Delivery, signal: AbortSignal, parts: SendParts): Promise<Outcome> {
+  return new Sending(delivery, signal, parts).run();
+}
+
+class Sending {
+  readonly #delivery: Delivery;
+  readonly #signal: AbortSignal;
+  readonly #parts: SendParts;
+  readonly #by: TincanActor;
+  readonly #lost = new Set<Feature>();
+
+  constructor(delivery: Delivery, signal: AbortSignal, parts: SendParts) {
+    this.#delivery = delivery;
+    this.#signal = signal;
+    this.#parts = parts;
+    const { persona, event } = delivery;
+    const via = [...event.hops.filter((hop) => hop !== parts.hub), parts.hub];
+    this.#by =
+      persona === null
+        ? { id: hubId(parts.hub), label: parts.hub, via }
+        : { id: ghostId(persona.network, persona.person), label: persona.label, via };
+    parts.introduce(this.#by);
+  }
+
+  async run(): Promise<Outcome> {
+    const { event } = this.#delivery;
+    switch (event.kind) {
+      case 'message':
+        return this.#message(event);
+      case 'edit':
+        return this.#edit(event);
+      case 'delete':
+        return this.#delete(event);
+      case 'reaction':
+        return this.#reaction(event);
+      case 'membership':
+        return this.#membership(event);
+      case 'channel':
+        return this.#channel(event);
+    }
+  }
+
+  /** Whether the network lacks the feature; then it counts as lost. */
+  #lacks(feature: Feature): boolean {
+    if (!this.#parts.dialect.lacking.has(feature)) return false;
+    this.#lost.add(feature);
+    return true;
+  }
+
+  #done(messages: readonly NativeMessage[], reactions?: Readonly<Record<string, NativeId>>): Outcome {
+    const lost = this.#lost.size === 0 ? {} : { lost: [...this.#lost] };
+    return done(messages, { ...lost, ...(reactions === undefined ? {} : { reactions }) });
+  }
+
+  async #message(event: EventOf<'message'>): Promise<Outcome> {
+    const texts = this.#rendered(event);
+    const messages: NativeMessage[] = [];
+    for (const [index, text] of texts.entries()) {
+      const id = await this.#post(text, index, event.style, messages.length > 0);
+      messages.push({ id: nativeId(id) });
+    }
+    return this.#done(messages);
+  }
+
+  /** The text of each part. What a manifest says is lost is noted. */
+  #rendered(event: EventOf<'message'> | EventOf<'edit'>): string[] {
+    const { dialect, textBytes, partsMax } = this.#parts;
+    const named = event.kind === 'message' ? this.#filesInWords(event) : [];
+    const children = [...event.body.children, ...named];
+    const whole = this.#noted(render({ type: 'root', children }, dialect));
+    if (utf8Bytes(whole) <= textBytes) return [whole];
+    const measure = (body: EventOf<'message'>['body']): number => utf8Bytes(render(body, dialect).text);
+    const bodies = splitBody({ type: 'root', children }, { bytesMax: textBytes, partsMax, measure });
+    return bodies.map((body) => render(body, dialect).text);
+  }
+
+  #noted({ text, lost }: Rendered): string {
+    for (const feature of lost) this.#lost.add(feature);
+    return text;
+  }
+
+  /** The hub says files in words already; should one come, it is not swallowed. */
+  #filesInWords({ attachments }: EventOf<'message'>): EventOf<'message'>['body']['children'] {
+    if (attachments.length > 0) this.#lost.add('attachment');
+    return attachments.map(({ name }) => ({
+      type: 'paragraph',
+      children: [{ type: 'text', value: `[${name}]` }],
+    }));
+  }
+
+  /** Posts one part; `begun`: earlier parts have arrived. */
+  async #post(
+    text: string,
+    index: number,
+    style: EventOf<'message'>['style'],
+    begun: boolean,
+  ): Promise<string> {
+    const { line, idempotency } = this.#parts;
+    const { key, channel, maybeSent, replyTo, thread } = this.#delivery;
+    const tag = partKey(key, index);
+    if (idempotency === 'lookup' && maybeSent) {
+      const known = await line.call('find', channel, this.#signal, (there) => there.tagged(tag));
+      if (known !== null) return known;
+    }
+    const draft = {
+      text,
+      style: style !== 'text' && this.#lacks(style) ? 'text' : style,
+      tag,
+      key: idempotency === 'key' ? tag : null,
+      replyTo: replyTo === null || index > 0 || this.#lacks('reply') ? null : replyTo.id,
+      thread: thread === null || this.#lacks('thread') ? null : thread.root.id,
+    };
+    const post = (): Promise<string> =>
+      line.call('post', channel, this.#signal, (there) => there.post(this.#by, draft).id);
+    return begun ? this.#patiently(post) : post();
+  }
+
+  /** Half a message has arrived: being told to slow down is waited out here, not by sending it all again. */
+  async #patiently(post: () => Promise<string>): Promise<string> {
+    for (;;) {
+      try {
+        return await post();
+      } catch (error) {
+        const wait =
+          error instanceof TincanError && error.trouble === 'throttled' ? error.afterMs : undefined;
+        if (wait !== undefined && !this.#signal.aborted) await this.#parts.wait(wait, this.#signal);
+        else throw halfDone(error);
+      }
+    }
+  }
+
+  async #edit(event: EventOf<'edit'>): Promise<Outcome> {
+    const { target, channel } = this.#delivery;
+    if (target.length === 0) return refused('TARGET_UNKNOWN');
+    if (this.#parts.dialect.lacking.has('edit')) return refused('FEATURE_REFUSED');
+    const { line } = this.#parts;
+    const texts = this.#rendered(event);
+    const messages: NativeMessage[] = [];
+    for (const [index, text] of texts.entries()) {
+      const part = target[index];
+      if (part === undefined)
+        messages.push({ id: nativeId(await this.#post(text, index, event.style, true)) });
+      else {
+        const style = event.style !== 'text' && this.#lacks(event.style) ? 'text' : event.style;
+        await line.call('edit', channel, this.#signal, (there) => there.edit(this.#by, part.id, text, style));
+        messages.push(part);
+      }
+    }
+    // The new text is shorter: parts beyond it would still show the old one.
+    await this.#remove(target.slice(texts.length), this.#by);
+    return this.#done(messages);
+  }
+
+  async #delete({ sender }: EventOf<'delete'>): Promise<Outcome> {
+    const { target, channel, persona } = this.#delivery;
+    const { line, hub, dialect } = this.#parts;
+    if (target.length === 0) return refused('TARGET_UNKNOWN');
+    const feature = sender.kind === 'moderator' ? 'deleteByModerator' : 'deleteOwn';
+    if (dialect.lacking.has(feature)) return refused('FEATURE_REFUSED');
+    const first = target[0]?.id ?? '';
+    const author = await line.call('find', channel, this.#signal, (there) => there.message(first)?.by);
+    // What somebody else wrote is removed by the hub, whose right that is; the author's own word by themselves.
+    const own = persona !== null && author === this.#by.id;
+    const by = own ? this.#by : { ...this.#by, id: hubId(hub), label: hub };
+    await this.#remove(target, by);
+    return this.#done([]);
+  }
+
+  async #remove(messages: readonly NativeMessage[], by: TincanActor): Promise<void> {
+    const { line } = this.#parts;
+    for (const { id } of messages) {
+      await line.call('remove', this.#delivery.channel, this.#signal, (there) => there.remove(by, id));
+    }
+  }
+
+  async #reaction({ emoji }: EventOf<'reaction'>): Promise<Outcome> {
+    const { target, channel } = this.#delivery;
+    const { line, dialect } = this.#parts;
+    const message = target[0];
+    if (message === undefined) return refused('TARGET_UNKNOWN');
+    if (dialect.lacking.has('reaction')) return refused('FEATURE_REFUSED');
+    await line.call('react', channel, this.#signal, (there) => there.react(this.#by, message.id, emoji));
+    const ids = emoji.map((one): [string, NativeId] => [one, nativeId(`${message.id}/${this.#by.id}`)]);
+    return this.#done([], Object.fromEntries(ids));
+  }
+
+  async #membership(event: EventOf<'membership'>): Promise<Outcome> {
+    if (this.#lacks('membership')) return this.#done([]);
+    const { channel, persona } = this.#delivery;
+    const { change, subject } = event;
+    const id = ghostId(event.origin.network, subject.nativeId);
+    const label = personLabel(subject.displayName, persona?.organisation ?? this.#parts.hub);
+    const who = { id, label, via: this.#by.via ?? [] };
+    this.#parts.introduce(who);
+    await this.#parts.line.call('member', channel, this.#signal, (there) => {
+      if (change === 'join') there.join(who);
+      else if (change !== 'rename') there.leave(who);
+    });
+    return this.#done([]);
+  }
+
+  async #channel({ name, topic }: EventOf<'channel'>): Promise<Outcome> {
+    const { line } = this.#parts;
+    const { channel } = this.#delivery;
+    if (name !== undefined && !this.#lacks('channelName')) {
+      await line.call('setName', channel, this.#signal, (there) => there.setName(this.#by, name));
+    }
+    if (topic !== undefined && !this.#lacks('channelTopic')) {
+      await line.call('setTopic', channel, this.#signal, (there) => there.setTopic(this.#by, topic));
+    }
+    return this.#done([]);
+  }
+}
+
+/** A failure behind the first part: it is not true any more that nothing arrived. */
+function halfDone(error: unknown): unknown {
+  const clear = error instanceof TincanError && (error.trouble === 'down' || error.trouble === 'internal');
+  return clear || (error instanceof TincanError && error.trouble === 'throttled')
+    ? new TincanError('lost')
+    : error;
+}
+
+/**
+ * Lets deliveries of one channel follow each other in the order in which they were handed over. When one did not
+ * arrive, those that waited behind it do not either, so that a window of several keeps its order.
+ */
+export class Queue {
+  readonly #last = new Map<string, Promise<Outcome>>();
+
+  async add(channel: string, run: () => Promise<Outcome>): Promise<Outcome> {
+    const before = this.#last.get(channel);
+    const mine = before === undefined ? run() : behind(before, run);
+    this.#last.set(channel, mine);
+    const outcome = await mine;
+    if (this.#last.get(channel) === mine) this.#last.delete(channel);
+    return outcome;
+  }
+
+  /** Resolves when all that was handed over is settled. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#last.values());
+  }
+}
+
+async function behind(before: Promise<Outcome>, run: () => Promise<Outcome>): Promise<Outcome> {
+  const outcome = await before;
+  return outcome.kind === 'done' || outcome.kind === 'refused' ? run() : later(outcome.code);
+}

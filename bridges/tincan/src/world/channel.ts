@@ -1,0 +1,217 @@
+import {
+  type TincanActor,
+  type TincanChange,
+  type TincanDeed,
+  type TincanDraft,
+  TincanError,
+  type TincanMessage,
+  type TincanPerson,
+} from './types.ts';
+
+export interface ChannelRules {
+  readonly textBytesMax: number;
+  /** Messages and changes kept; older ones are forgotten. */
+  readonly keptMax: number;
+  readonly now: () => number;
+  readonly newMessageId: () => string;
+  readonly person: (id: string) => TincanPerson;
+  /** Whether somebody may moderate every channel. */
+  readonly moderates: (id: string) => boolean;
+  readonly changed: (channel: TincanChannel, change: TincanChange) => void;
+}
+
+/** One channel as its server keeps it: messages, members, and the numbered list of all that happened. */
+export class TincanChannel {
+  readonly id: string;
+  name = '';
+  topic = '';
+  readonly members = new Set<string>();
+  readonly moderators = new Set<string>();
+  readonly banned = new Set<string>();
+  readonly #rules: ChannelRules;
+  readonly #messages = new Map<string, TincanMessage>();
+  readonly #keys = new Map<string, string>();
+  readonly #tags = new Map<string, string>();
+  #changes: TincanChange[] = [];
+  #seq = 0;
+
+  constructor(id: string, rules: ChannelRules) {
+    this.id = id;
+    this.#rules = rules;
+  }
+
+  /** Number of the newest change. */
+  get latest(): number {
+    return this.#seq;
+  }
+
+  get messages(): Iterable<TincanMessage> {
+    return this.#messages.values();
+  }
+
+  message(id: string): TincanMessage | undefined {
+    return this.#messages.get(id);
+  }
+
+  /** Changes after `seq`, oldest first. */
+  after(seq: number, most: number): TincanChange[] {
+    const first = this.#changes[0]?.seq ?? this.#seq + 1;
+    const from = Math.max(0, seq + 1 - first);
+    return this.#changes.slice(from, from + most);
+  }
+
+  /** The message a writer gave that tag, if it is still known. */
+  tagged(tag: string): string | null {
+    return this.#tags.get(tag) ?? null;
+  }
+
+  /** The server forgets which keys it has seen, as one does after some time. */
+  forgetKeys(): void {
+    this.#keys.clear();
+  }
+
+  post(by: TincanActor, draft: TincanDraft): TincanMessage {
+    const known = draft.key === undefined || draft.key === null ? undefined : this.#keys.get(draft.key);
+    const first = known === undefined ? undefined : this.#messages.get(known);
+    if (first !== undefined) return first;
+    this.#mayWrite(by.id);
+    this.#mayStand(draft.text, (draft.files ?? []).length);
+    const message: TincanMessage = {
+      id: this.#rules.newMessageId(),
+      by: by.id,
+      at: this.#rules.now(),
+      text: draft.text,
+      style: draft.style ?? 'text',
+      files: draft.files ?? [],
+      replyTo: draft.replyTo ?? null,
+      thread: draft.thread ?? null,
+      via: by.via ?? [],
+      tag: draft.tag ?? null,
+      edits: 0,
+      removed: false,
+      reactions: new Map(),
+    };
+    this.#messages.set(message.id, message);
+    if (draft.key !== undefined && draft.key !== null) this.#keys.set(draft.key, message.id);
+    if (message.tag !== null) this.#tags.set(message.tag, message.id);
+    this.#happened(by, { kind: 'message', message });
+    return message;
+  }
+
+  edit(by: TincanActor, id: string, text: string, style?: TincanMessage['style']): void {
+    const message = this.#existing(id);
+    if (message.by !== by.id) throw new TincanError('forbidden');
+    this.#mayStand(text, message.files.length);
+    const next = style ?? message.style;
+    if (message.text === text && message.style === next) return;
+    const edits = message.edits + 1;
+    this.#messages.set(id, { ...message, text, style: next, edits });
+    this.#happened(by, { kind: 'edit', id, text, style: next, edits });
+  }
+
+  /** Removing what is already removed changes nothing. */
+  remove(by: TincanActor, id: string): void {
+    const message = this.#messages.get(id);
+    if (message === undefined) throw new TincanError('noMessage');
+    if (message.removed) return;
+    if (message.by !== by.id && !this.#mayModerate(by.id)) throw new TincanError('forbidden');
+    this.#messages.set(id, { ...message, text: '', files: [], removed: true, reactions: new Map() });
+    this.#happened(by, { kind: 'remove', id });
+  }
+
+  /** Replaces what this person reacted with. */
+  react(by: TincanActor, id: string, emoji: readonly string[]): void {
+    const message = this.#existing(id);
+    this.#mayWrite(by.id);
+    const before = message.reactions.get(by.id) ?? [];
+    const now = [...new Set(emoji)];
+    if (now.length === before.length && now.every((one) => before.includes(one))) return;
+    const reactions = new Map(message.reactions);
+    if (now.length === 0) reactions.delete(by.id);
+    else reactions.set(by.id, now);
+    this.#messages.set(id, { ...message, reactions });
+    this.#happened(by, { kind: 'react', id, emoji: now });
+  }
+
+  setName(by: TincanActor, name: string): void {
+    if (this.name === name) return;
+    this.name = name;
+    this.#happened(by, { kind: 'name', name });
+  }
+
+  setTopic(by: TincanActor, topic: string): void {
+    if (this.topic === topic) return;
+    this.topic = topic;
+    this.#happened(by, { kind: 'topic', topic });
+  }
+
+  join(by: TincanActor): void {
+    if (this.banned.has(by.id)) throw new TincanError('banned');
+    if (this.members.has(by.id)) return;
+    this.members.add(by.id);
+    this.#happened(by, { kind: 'member', change: 'join', person: this.#person(by.id) });
+  }
+
+  leave(by: TincanActor, person = by.id, change: 'leave' | 'kick' | 'ban' = 'leave'): void {
+    if (person !== by.id && !this.#mayModerate(by.id)) throw new TincanError('forbidden');
+    if (change === 'ban') this.banned.add(person);
+    if (this.members.delete(person)) {
+      this.#happened(by, { kind: 'member', change, person: this.#person(person) });
+    }
+  }
+
+  renamed(by: TincanActor, before: string): void {
+    this.#happened(by, { kind: 'member', change: 'rename', person: this.#person(by.id), before });
+  }
+
+  #person(id: string): TincanPerson {
+    const person = this.#rules.person(id);
+    return this.moderators.has(id) ? { ...person, kind: 'moderator' } : person;
+  }
+
+  #mayModerate(id: string): boolean {
+    return this.moderators.has(id) || this.#rules.moderates(id);
+  }
+
+  #existing(id: string): TincanMessage {
+    const message = this.#messages.get(id);
+    if (message === undefined || message.removed) throw new TincanError('noMessage');
+    return message;
+  }
+
+  #mayWrite(person: string): void {
+    if (this.banned.has(person)) throw new TincanError('banned');
+  }
+
+  #mayStand(text: string, files: number): void {
+    if (text === '' && files === 0) throw new TincanError('empty');
+    // A letter has at most three bytes: short text need not be measured.
+    const { textBytesMax } = this.#rules;
+    if (text.length * 3 > textBytesMax && Buffer.byteLength(text) > textBytesMax)
+      throw new TincanError('tooLarge');
+  }
+
+  #happened(by: TincanActor, what: TincanDeed): void {
+    this.#seq += 1;
+    const change = {
+      seq: this.#seq,
+      at: this.#rules.now(),
+      by: this.#person(by.id),
+      via: by.via ?? [],
+      what,
+    };
+    this.#changes.push(change);
+    if (this.#changes.length > 2 * this.#rules.keptMax) this.#forgetOld();
+    this.#rules.changed(this, change);
+  }
+
+  #forgetOld(): void {
+    this.#changes = this.#changes.slice(-this.#rules.keptMax);
+    for (const [id, message] of this.#messages) {
+      if (this.#messages.size <= this.#rules.keptMax) break;
+      this.#messages.delete(id);
+      if (message.tag !== null) this.#tags.delete(message.tag);
+    }
+    for (const [key, id] of this.#keys) if (!this.#messages.has(id)) this.#keys.delete(key);
+  }
+}

@@ -1,0 +1,69 @@
+import { createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort, type RedisServer, startRedis } from '../../../test/servers/index.ts';
+import { House } from '../test/house.ts';
+import { checkRedis } from './index.ts';
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop({ wipe: true }));
+
+const set = async (...words: string[]): Promise<void> => {
+  const house = new House(redis.url);
+  await house.raw.config('SET', ...(words as [string, string]));
+  await house.close();
+};
+
+const levels = async (url: string): Promise<string[]> =>
+  (await checkRedis(url)).map(({ level, what }) => `${level}: ${what}`);
+
+describe('checkRedis', () => {
+  it('finds nothing wrong with one set up as asked', async () => {
+    expect(await levels(redis.url)).toEqual([
+      expect.stringMatching(/^ok: Redis \d/),
+      'ok: maxmemory-policy noeviction',
+      'ok: append-only file on',
+    ]);
+  });
+
+  it('warns, with the remedy, of an eviction policy and of a missing append-only file', async () => {
+    await set('maxmemory-policy', 'allkeys-lru');
+    await set('appendonly', 'no');
+    const findings = await checkRedis(redis.url);
+    const warned = findings.filter(({ level }) => level === 'warn');
+    expect(warned.map(({ remedy }) => remedy)).toEqual([
+      expect.stringContaining('maxmemory-policy noeviction'),
+      expect.stringContaining('appendonly yes'),
+    ]);
+    await set('maxmemory-policy', 'noeviction');
+    await set('appendonly', 'yes');
+  });
+
+  it('says when nobody is there', async () => {
+    expect(await levels(`redis://127.0.0.1:${await freePort()}`)).toEqual(['fail: Redis cannot be reached']);
+  });
+
+  it('says when the password is wrong or missing', async () => {
+    await set('requirepass', 'right');
+    const { port } = new URL(redis.url);
+    expect(await levels(redis.url)).toEqual(['fail: Redis refuses the password']);
+    expect(await levels(`redis://:wrong@127.0.0.1:${port}`)).toEqual(['fail: Redis refuses the password']);
+    expect(await levels(`redis://:right@127.0.0.1:${port}`)).toContain('ok: append-only file on');
+    const raw = new House(`redis://:right@127.0.0.1:${port}`);
+    await raw.raw.config('SET', 'requirepass', '');
+    await raw.close();
+  });
+
+  it('does not wait for ever for one that does not answer', async () => {
+    const mute: Server = createServer(() => undefined);
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const address = mute.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const began = performance.now();
+    expect(await levels(`redis://127.0.0.1:${port}`)).toEqual(['fail: Redis cannot be reached']);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    mute.close();
+  });
+});

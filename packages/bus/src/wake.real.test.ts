@@ -1,0 +1,144 @@
+import { networkId } from '@brygga/event';
+import { waitFor } from '@brygga/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
+import { House, NET, ROOM } from '../test/house.ts';
+import type { Wake } from './wake.ts';
+
+let redis: RedisServer;
+let house: House;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop({ wipe: true }));
+beforeEach(() => {
+  house = new House(redis.url);
+});
+afterEach(() => house.close());
+
+const wake: Wake = { room: ROOM, lane: 'out:b' };
+const other: Wake = { room: ROOM, lane: 'out:c' };
+
+/** Wake-ups worked here, with the time of each. */
+function attended(owner = 'one', work: (wake: Wake) => Promise<void> = () => Promise.resolve()) {
+  const { wakes } = house.bus(owner);
+  const worked: { readonly wake: Wake; readonly at: number }[] = [];
+  wakes.attend(NET, async (one) => {
+    worked.push({ wake: one, at: performance.now() });
+    await work(one);
+  });
+  return { wakes, worked };
+}
+
+const jobsLeft = async (): Promise<number> => {
+  const keys = await house.raw.keys(`{${house.prefix}-jobs}:net.*:*`);
+  return keys.filter((key) => !/:(?:meta|id|events|stalled-check|marker|limiter)$/.test(key)).length;
+};
+
+describe('wake-ups', () => {
+  it('reach the process that attends the network, with what they carry, and leave nothing behind', async () => {
+    const { wakes, worked } = attended();
+    const asking = house.bus('two').wakes;
+    const held = { ...wake, hold: 'two:7' };
+    await asking.wake(NET, held, 0);
+    await wakes.wake(networkId('net-c'), other, 0);
+    await waitFor(() => worked.length === 1);
+    expect(worked[0]?.wake).toEqual(held);
+    house.bus('three').wakes.attend(networkId('net-c'), () => Promise.resolve());
+    await waitFor(async () => (await jobsLeft()) === 0);
+  });
+
+  it('come after their delay', async () => {
+    const { wakes, worked } = attended();
+    const began = performance.now();
+    await wakes.wake(NET, wake, 400);
+    await wakes.wake(NET, other, 0);
+    await waitFor(() => worked.length === 2);
+    expect(worked.map((one) => one.wake.lane)).toEqual(['out:c', 'out:b']);
+    expect((worked[1]?.at ?? 0) - began).toBeGreaterThanOrEqual(390);
+  });
+
+  it('a later, shorter one is not swallowed by an earlier, longer one', async () => {
+    const { wakes, worked } = attended();
+    await wakes.wake(NET, { ...wake, hold: 'long' }, 60_000);
+    await wakes.wake(NET, { ...wake, hold: 'short' }, 50);
+    await waitFor(() => worked.length === 1);
+    expect(worked[0]?.wake.hold).toBe('short');
+  });
+
+  it('one asked for while the former is being worked off comes as well', async () => {
+    const { wakes, worked } = attended('one', async () => {
+      if (worked.length === 1) await wakes.wake(NET, wake, 0);
+    });
+    await wakes.wake(NET, wake, 0);
+    await waitFor(() => worked.length === 2);
+  });
+
+  it('nudges are one, however often they are asked for while nobody attends', async () => {
+    const asking = house.bus('two').wakes;
+    for (let index = 0; index < 5; index++) await asking.nudge(NET, wake);
+    await asking.nudge(NET, other);
+    const { worked } = attended();
+    await waitFor(() => worked.length === 2);
+    await waitFor(async () => (await jobsLeft()) === 0);
+    await asking.nudge(NET, wake);
+    await waitFor(() => worked.length === 3);
+    expect(worked.map((one) => one.wake.lane)).toEqual(['out:b', 'out:c', 'out:b']);
+  });
+
+  it('one whose work fails is forgotten: the sweep finds the lane', async () => {
+    const { wakes, worked } = attended('one', () => Promise.reject(new Error('no')));
+    await wakes.wake(NET, wake, 0);
+    await waitFor(() => worked.length === 1);
+    await waitFor(async () => (await jobsLeft()) === 0);
+  });
+
+  it('of a paused network wait in all processes, until the pause is over or ended', async () => {
+    const { wakes, worked } = attended();
+    const asking = house.bus('two').wakes;
+    await asking.pause(NET, 600);
+    const began = performance.now();
+    await asking.wake(NET, wake, 0);
+    await waitFor(() => worked.length === 1);
+    expect((worked[0]?.at ?? 0) - began).toBeGreaterThan(500);
+    await wakes.pause(NET, 60_000);
+    await wakes.resume(NET);
+    await wakes.wake(NET, other, 0);
+    await waitFor(() => worked.length === 2);
+  });
+
+  it('go to another process after one has stopped attending', async () => {
+    const one = attended('one');
+    await one.wakes.unattend(NET);
+    const two = attended('two');
+    await one.wakes.wake(NET, wake, 0);
+    await waitFor(() => two.worked.length === 1);
+    expect(one.worked).toEqual([]);
+    await one.wakes.unattend(NET); // again: nothing
+  });
+
+  it('of a process that died over them come to another', async () => {
+    const one = attended('one', () => new Promise<void>(() => undefined));
+    await one.wakes.nudge(NET, wake);
+    await waitFor(() => one.worked.length === 1);
+    await one.wakes.close();
+    const two = attended('two');
+    await waitFor(() => two.worked.length === 1, { withinMs: 20_000 });
+  });
+});
+
+describe('regular work', () => {
+  it('is done by one process at a time, again and again, by another after a close', async () => {
+    const [one, two] = [house.bus('one'), house.bus('two')];
+    const done: string[] = [];
+    const work = (who: string) => async (): Promise<void> => void done.push(who);
+    await one.wakes.regularly('sweep', 100, work('one'));
+    await two.wakes.regularly('sweep', 100, work('two'));
+    const began = performance.now();
+    await waitFor(() => done.length >= 5);
+    expect(performance.now() - began).toBeGreaterThan(250);
+    await one.wakes.close();
+    const before = done.length;
+    await waitFor(() => done.slice(before).filter((who) => who === 'two').length >= 3, { withinMs: 20_000 });
+  });
+});

@@ -1,0 +1,72 @@
+import { type Bus, type InboxItem, waitOf, writeAside } from '@brygga/bus';
+import type { Clock } from '@brygga/contract';
+import type { Event, LinkId, NativeId, RoomId } from '@brygga/event';
+
+export interface AsideParts {
+  readonly bus: Pick<Bus, 'asideCount' | 'waits'>;
+  readonly clock: Clock;
+  readonly asideMs: number;
+  readonly asideMax: number;
+}
+
+/** What an event waits for must not be overtaken by what came later about the same message. */
+const concernedBy = (event: Event): NativeId[] => {
+  const { nativeId, aliases } = event.origin;
+  return [...new Set([nativeId, ...aliases, ...('target' in event ? event.target.natives : [])])];
+};
+
+/** The messages an event refers to. */
+const referredBy = (event: Event): NativeId[] => ('target' in event ? event.target.natives : []);
+
+/**
+ * The events of one batch that step aside until their target comes, for a bounded time and in bounded number,
+ * and those that came earlier. An event about the same message that came later waits behind them: an edit does
+ * not overtake an edit, nor anything the message it is about.
+ */
+export class Aside {
+  /** What is to be written with the batch. */
+  readonly begin: string[] = [];
+  readonly end: string[] = [];
+  readonly #parts: AsideParts;
+  readonly #room: RoomId;
+  #places: number | null = null;
+  #anyBefore: boolean | null = null;
+
+  constructor(parts: AsideParts, room: RoomId) {
+    this.#parts = parts;
+    this.#room = room;
+  }
+
+  /** Whether an older event about what this one refers to has stepped aside and waits still. */
+  async behind({ event }: InboxItem, link: LinkId): Promise<boolean> {
+    this.#anyBefore ??= await this.#parts.bus.waits.any(this.#room);
+    if (!this.#anyBefore && this.begin.length === 0) return false;
+    for (const native of referredBy(event)) {
+      const before = await this.#parts.bus.waits.before(this.#room, link, native, event.acceptedAt);
+      if (before.some((wait) => !this.end.includes(wait))) return true;
+      const [from, to] = [waitOf(link, native, 0), waitOf(link, native, event.acceptedAt)];
+      if (this.begin.some((wait) => wait.length === from.length && wait > from && wait < to)) return true;
+    }
+    return false;
+  }
+
+  /** The item as it is to be kept aside; null when the time or the places for waiting are used up. */
+  async step({ event, until }: InboxItem, link: LinkId): Promise<string | null> {
+    const now = this.#parts.clock.now();
+    const last = until ?? now + this.#parts.asideMs;
+    this.#places ??= this.#parts.asideMax - (await this.#parts.bus.asideCount(this.#room));
+    if (now >= last || this.#places <= 0) return null;
+    this.#places -= 1;
+    this.begin.push(...this.#waits(event, link));
+    return writeAside(event, last);
+  }
+
+  /** The event does not wait (any more). */
+  over({ event, until }: InboxItem, link: LinkId): void {
+    if (until !== null) this.end.push(...this.#waits(event, link));
+  }
+
+  #waits(event: Event, link: LinkId): string[] {
+    return concernedBy(event).map((native) => waitOf(link, native, event.acceptedAt));
+  }
+}

@@ -1,0 +1,194 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { Redis } from 'ioredis';
+import { type House, type HouseRoom, MatrixUser, openHouse } from '../house/house.ts';
+import { hostRedis } from '../servers/availability.ts';
+import {
+  prepare,
+  prosodyAvailable,
+  redisAvailable,
+  type ServerName,
+  synapseAvailable,
+} from '../servers/index.ts';
+import { type Histories, histories } from './histories.ts';
+import type { Options } from './options.ts';
+import type { Screen } from './screen.ts';
+import { PEOPLE, ROOM } from './script.ts';
+
+/** What cannot be had on this machine, or a folder that cannot be used: told to the user as it stands. */
+export class Obstacle extends Error {
+  override name = 'Obstacle';
+}
+
+/** For whoever runs the demonstration: an account on either server. */
+export const GUEST = { name: 'guest', password: 'guest-password' } as const;
+
+export interface Stage {
+  readonly house: House;
+  readonly room: HouseRoom;
+  /** What stood in the room before the hub was started: of an earlier run. */
+  readonly before: Histories;
+  /** First part of the keys to be removed from a Redis that is not ours; null where there is nothing to remove. */
+  readonly prefix: string | null;
+}
+
+/** The folder of this run and whether it is removed at the end. */
+export interface Place {
+  readonly folder: string;
+  readonly kept: boolean;
+}
+
+/** Passable for the servers' own user, not to be listed. */
+const PASSABLE = 0o711;
+
+/** @throws Obstacle when the folder cannot be used */
+export function placeOf({ keep }: Options): Place {
+  if (keep === null) {
+    const folder = mkdtempSync(join(tmpdir(), 'brygga-demo-'));
+    chmodSync(folder, PASSABLE);
+    return { folder, kept: false };
+  }
+  const folder = resolve(keep);
+  try {
+    mkdirSync(folder, { recursive: true, mode: PASSABLE });
+    const fault = faultOf(folder);
+    if (fault !== null) throw new Error(fault);
+  } catch (error) {
+    throw new Obstacle(`${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return { folder, kept: true };
+}
+
+function faultOf(folder: string): string | null {
+  if (readdirSync(folder).length > 0 && !existsSync(join(folder, 'synapse')))
+    return 'it is not empty and holds no earlier demonstration; name one that is new or empty';
+  // The machine's own Redis is the one server that sees its folder by this path, and runs as nobody under root.
+  if (process.getuid?.() !== 0 || hostRedis() === undefined) return null;
+  const shut = parentsOf(folder).find((one) => (statSync(one).mode & 0o001) === 0);
+  return shut === undefined
+    ? null
+    : `the servers run as nobody and cannot pass ${shut}; chmod o+x it, or name another`;
+}
+
+const parentsOf = (folder: string): string[] =>
+  dirname(folder) === folder ? [folder] : [...parentsOf(dirname(folder)), folder];
+
+/** Removes a folder that is not kept; what still runs (after a failed start) ends with this process. */
+export function leave({ folder, kept }: Place): void {
+  if (!kept) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+const WITHOUT = '"npm test" runs all tests that need no server, and says which were not run.';
+
+/** @throws Obstacle with the remedy, when a server cannot be had on this machine */
+export async function prepareServers({ redisUrl }: Options, screen: Screen): Promise<void> {
+  const needed: ServerName[] = redisUrl === null ? ['redis', 'prosody', 'synapse'] : ['prosody', 'synapse'];
+  const available = { redis: redisAvailable, prosody: prosodyAvailable, synapse: synapseAvailable };
+  const answers = await Promise.all(needed.map((name) => available[name]()));
+  const reasons = answers.flatMap(({ ok, reason }) =>
+    ok ? [] : [reason ?? 'a server cannot be started here'],
+  );
+  if (reasons.length > 0) {
+    const what = 'the demonstration needs real servers, which this machine cannot start:';
+    throw new Obstacle([what, ...reasons.map((reason) => `  - ${reason}`), WITHOUT].join('\n'));
+  }
+  await prepare(needed, (line) => screen.progress(line)).catch((error: unknown) => {
+    throw new Obstacle(error instanceof Error ? error.message : String(error));
+  });
+}
+
+/** Starts everything: the servers, the room on both, and last the hub in its own process. */
+export async function openStage(
+  { redisUrl }: Options,
+  { folder, kept }: Place,
+  screen: Screen,
+): Promise<Stage> {
+  const prefix = kept ? 'brygga-demo' : `brygga-demo-${process.pid}`;
+  const house = await openHouse({
+    rooms: 1,
+    folder,
+    servers: folder,
+    progress: (line) => screen.progress(line),
+    names: () => ROOM,
+    nick: PEOPLE.xmpp.name,
+    prosody: { tls: true, users: { [GUEST.name]: GUEST.password } },
+    ownHub: true,
+    ...(redisUrl === null ? {} : { redisUrl, settings: { redis: { url: redisUrl, prefix } } }),
+  });
+  const [room] = house.rooms;
+  if (room === undefined) throw new Error('there is no room');
+  await inviteGuest(house, room);
+  const before = await histories(house, room);
+  const begun = performance.now();
+  await house.hub.start();
+  screen.progress(`hub: up after ${Math.round(performance.now() - begun)} ms, ${house.statusUrl}/readyz`);
+  return { house, room, before, prefix: redisUrl === null || kept ? null : prefix };
+}
+
+async function inviteGuest({ synapse }: House, room: HouseRoom): Promise<void> {
+  const guest = new MatrixUser(() => synapse.url, await synapse.register(GUEST.name, GUEST.password));
+  await guest.call('PUT', `/v3/profile/${encodeURIComponent(guest.id)}/displayname`, {
+    displayname: 'Guest',
+  });
+  await guest.call('POST', `/v3/join/${encodeURIComponent(room.matrix)}`, {});
+}
+
+/** Stops everything in order, the hub first so that nothing it has in hand meets a closed door. False: not so. */
+export async function closeStage({ house, prefix }: Stage, screen: Screen): Promise<boolean> {
+  const exit = await house.hub.stop();
+  const hubWell = exit === 0;
+  screen.progress(
+    hubWell ? 'hub: stopped' : `hub: ended with exit code ${exit ?? 'none'}, see ${house.folder}/hub.log`,
+  );
+  await house.xmpp.close();
+  for (const [name, server] of [
+    ['prosody', house.prosody],
+    ['synapse', house.synapse],
+    ['redis', house.redis],
+  ] as const) {
+    await server?.stop();
+    if (server !== null) screen.progress(`${name}: stopped`);
+  }
+  if (prefix !== null) await emptied(house.redisUrl, prefix, screen);
+  return hubWell;
+}
+
+/** Takes our keys out of a Redis that is not ours. */
+async function emptied(url: string, prefix: string, screen: Screen): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1, retryStrategy: () => null });
+  try {
+    await redis.connect();
+    let count = 0;
+    for (const match of [`${prefix}:*`, `{${prefix}-jobs}:*`]) {
+      for await (const keys of redis.scanStream({ match, count: 1000 }) as AsyncIterable<string[]>) {
+        for (const key of keys) count += await redis.unlink(key);
+      }
+    }
+    screen.progress(`redis (yours): ${count} keys of the demonstration removed`);
+  } catch {
+    screen.progress(`redis (yours): not reached; keys that begin with ${prefix} are left there`);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Resolves with the name of what has ended by itself. */
+export async function fallen({ house }: Stage, done: () => boolean): Promise<string | null> {
+  const servers = { prosody: house.prosody, synapse: house.synapse, redis: house.redis };
+  while (!done()) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    if (!house.hub.running) return 'the hub';
+    for (const [name, server] of Object.entries(servers)) if (server !== null && !runs(server)) return name;
+  }
+  return null;
+}
+
+/** `pid` throws while a server is not running. */
+function runs(server: { readonly pid: number }): boolean {
+  try {
+    return server.pid > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { afterEach, describe, expect, it } from 'vitest';
+import { until } from '../house/until.ts';
+import { labelOf, PEOPLE, SCRIPT } from './script.ts';
+
+const START = fileURLToPath(new URL('start.ts', import.meta.url));
+const TIMEOUT_MS = 300_000;
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  out(): string;
+  err(): string;
+}
+
+const running: Run[] = [];
+
+function start(...words: readonly string[]): Run {
+  const child = spawn(process.execPath, [START, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const ended = once(child, 'close').then(() => child.exitCode);
+  const run = {
+    child,
+    ended,
+    out: () => stripVTControlCharacters(out),
+    err: () => stripVTControlCharacters(err),
+  };
+  running.push(run);
+  return run;
+}
+
+/** What a process has started, by id: all that names it as its parent, and theirs. */
+function offspring(parent: number): number[] {
+  const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === parent);
+  return children.flatMap((name) => [Number(name), ...offspring(Number(name))]);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined; // it has ended meanwhile
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function expectGone(pids: readonly number[]): Promise<void> {
+  // One that is killed by the kernel may take a moment.
+  await until('all have ended', () => !pids.some(lives), { withinMs: 5000 });
+}
+
+/** The two columns, each as one line of words. */
+function columns(page: string): readonly [left: string, right: string] {
+  const rows = page.split('\n').filter((line) => line.includes('│'));
+  const column = (at: number): string => words(rows.map((line) => line.split('│')[at] ?? '').join(' '));
+  return [column(0), column(1)];
+}
+
+const words = (text: string): string => text.replaceAll(/[\s*_]+/g, ' ').trim();
+
+/** What is to be seen in the end: the newest text of what was not removed. */
+const texts = SCRIPT.flatMap((act) => {
+  const { message } = act;
+  if (act.does !== 'say' || SCRIPT.some((one) => one.does === 'remove' && one.message === message)) return [];
+  const edit = SCRIPT.find((one) => one.does === 'edit' && one.message === message);
+  return [words(edit?.does === 'edit' ? edit.text : act.text)];
+});
+
+describe('the demonstration', () => {
+  afterEach(async () => {
+    for (const { child, ended } of running.splice(0)) {
+      child.kill('SIGKILL');
+      await ended;
+    }
+  });
+
+  it(
+    'shows the whole conversation as both servers have it, keeps what it was told to, and ends',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'brygga-demo-test-'));
+      // A Redis of the machine's own runs as another user when we are root.
+      chmodSync(folder, 0o711);
+      try {
+        const run = start('--once', '--keep', folder);
+        expect(await run.ended, run.err() + run.out()).toBe(0);
+        const [matrix, xmpp] = columns(run.out());
+        for (const column of [matrix, xmpp]) {
+          for (const text of texts) expect(column).toContain(text);
+          for (const mark of ['(edited)', '(removed)', '👍', '🎉']) expect(column).toContain(mark);
+        }
+        expect(matrix).toContain(`${labelOf(PEOPLE.xmpp)} after`);
+        expect(xmpp).toContain(`${labelOf(PEOPLE.matrix)} after`);
+        expect(
+          Math.max(
+            ...run
+              .out()
+              .split('\n')
+              .map((line) => line.length),
+          ),
+        ).toBeLessThanOrEqual(100);
+        const log = readFileSync(join(folder, 'hub.log'), 'utf8');
+        for (const text of texts) expect(log).not.toContain(text.slice(0, 20));
+        const again = start('--once', '--keep', folder);
+        expect(await again.ended, again.err() + again.out()).toBe(0);
+        expect(columns(again.out())[0].split('(removed)')).toHaveLength(2);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'stays up until it is told to stop, and leaves nothing behind',
+    async () => {
+      const run = start();
+      await until('it stays up', () => run.out().includes('Ctrl-C') || run.child.exitCode !== null, {
+        withinMs: TIMEOUT_MS / 2,
+      });
+      const folder = dirname(/^ +settings +(.+)$/m.exec(run.out())?.[1] ?? '');
+      expect(existsSync(join(folder, 'brygga.yaml'))).toBe(true);
+      const pids = offspring(run.child.pid ?? -1);
+      expect(pids.length).toBeGreaterThanOrEqual(4);
+      run.child.kill('SIGINT');
+      expect(await run.ended, run.err() + run.out()).toBe(0);
+      await expectGone(pids);
+      expect(existsSync(folder)).toBe(false);
+      const stopped = [...run.err().matchAll(/(\w+): stopped/g)].map(([, name]) => name);
+      expect(stopped).toEqual(['hub', 'prosody', 'synapse', 'redis']);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'ends when it is interrupted while it starts',
+    async () => {
+      const run = start('--once');
+      await until('a server is up', () => run.err().includes(': up after'), { withinMs: TIMEOUT_MS / 2 });
+      const pids = offspring(run.child.pid ?? -1);
+      run.child.kill('SIGINT');
+      expect(await run.ended, run.err()).toBe(130);
+      await expectGone(pids);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'ends at once when it is told twice',
+    async () => {
+      const run = start();
+      await until('it stays up', () => run.out().includes('Ctrl-C') || run.child.exitCode !== null, {
+        withinMs: TIMEOUT_MS / 2,
+      });
+      const pids = offspring(run.child.pid ?? -1);
+      // A hub that cannot stop in order, because it is frozen.
+      const hub = pids.find((pid) =>
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('cli/src/main.ts'),
+      );
+      process.kill(hub ?? -1, 'SIGSTOP');
+      run.child.kill('SIGINT');
+      await until('it stops', () => run.err().includes('stopping'), { withinMs: 10_000 });
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      run.child.kill('SIGINT');
+      expect(await run.ended).toBe(130);
+      await expectGone(pids);
+    },
+    TIMEOUT_MS,
+  );
+});
