@@ -33,26 +33,37 @@ async function machineOf(redis: Redis): Promise<string> {
   );
 }
 
-/** Measure by measure, then all again: what changes on the machine meanwhile meets all of them. */
+/**
+ * Measure by measure, then all again: what changes on the machine meanwhile meets all of them. Gives back what
+ * was wrong; such a repetition leaves no figures.
+ */
 async function measureAll(
   wish: Wish,
   redis: { readonly url: string; readonly client: Redis },
   results: Map<MeasureName, Figures[]>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string[]> {
+  const wrong: string[] = [];
   for (let repetition = 1; repetition <= wish.repetitions; repetition++) {
     for (const name of wish.only) {
       const heading = `${repetition}/${wish.repetitions} ${name}`;
       tell(`${heading}: ${MEASURES[name].title}`);
       await clean(redis.client);
       const run = { tell: (line: string) => tell(`${heading}: ${line}`), signal, profile: wish.profile };
-      results.get(name)?.push(await inChild(MEASURES[name].job(redis.url, wish.seconds), run));
+      try {
+        results.get(name)?.push(await inChild(MEASURES[name].job(redis.url, wish.seconds), run));
+      } catch (error) {
+        if (signal.aborted || !(error instanceof Wrong)) throw error;
+        tell(`${heading}: WRONG: ${error.message}`);
+        wrong.push(`${name}: ${error.message}`);
+      }
     }
   }
+  return wrong;
 }
 
-function show(wish: Wish, machine: string, results: Results): void {
-  process.stdout.write(`${wish.json ? json(machine, results) : table(machine, results)}\n`);
+function show(wish: Wish, machine: string, results: Results, wrong: readonly string[]): void {
+  process.stdout.write(`${wish.json ? json(machine, results, wrong) : table(machine, results, wrong)}\n`);
 }
 
 async function bench(wish: Wish): Promise<number> {
@@ -68,18 +79,14 @@ async function bench(wish: Wish): Promise<number> {
     await client.config('SET', 'auto-aof-rewrite-percentage', '0');
     const machine = await machineOf(client);
     try {
-      await measureAll(wish, { url: server.url, client }, results, interrupted.signal);
-      show(wish, machine, results);
-      return 0;
+      const wrong = await measureAll(wish, { url: server.url, client }, results, interrupted.signal);
+      show(wish, machine, results, wrong);
+      return wrong.length === 0 ? 0 : 1;
     } catch (error) {
-      if (interrupted.signal.aborted) {
-        tell('interrupted; what was measured until now:');
-        show(wish, machine, results);
-        return 130;
-      }
-      if (!(error instanceof Wrong)) throw error;
-      tell(`\nWRONG, so the figures are worth nothing: ${error.message}`);
-      return 1;
+      if (!interrupted.signal.aborted) throw error;
+      tell('interrupted; what was measured until now:');
+      show(wish, machine, results, []);
+      return 130;
     }
   } finally {
     client.disconnect();

@@ -31,7 +31,7 @@ function goal({ says, goal: bound, reached, verdict }: Reached): string {
 }
 
 /** Everything for people: each measure's median and spread, then the goals. */
-export function table(machine: string, results: Results): string {
+export function table(machine: string, results: Results, wrong: readonly string[]): string {
   const measured = [...results].filter(([, repetitions]) => repetitions.length > 0);
   const goals = goalsOf(results).filter(({ verdict }) => verdict !== 'not measured');
   const heading = `${'goals, as quotients within this run'.padEnd(67)}reached   goal`;
@@ -39,11 +39,14 @@ export function table(machine: string, results: Results): string {
     machine,
     ...measured.map(([name, repetitions]) => measure(name, repetitions)),
     ...(goals.length === 0 ? [] : [[heading, ...goals.map(goal)].join('\n')]),
+    ...(wrong.length === 0
+      ? []
+      : [['WRONG, so without figures', ...wrong.map((one) => `  ${one}`)].join('\n')]),
   ].join('\n\n');
 }
 
 /** The same for programs. */
-export function json(machine: string, results: Results): string {
+export function json(machine: string, results: Results, wrong: readonly string[]): string {
   const measures = Object.fromEntries(
     [...results].map(([name, repetitions]) => {
       const figures = [...new Set(repetitions.flatMap((one) => Object.keys(one)))];
@@ -54,5 +57,5 @@ export function json(machine: string, results: Results): string {
       return [name, { title: MEASURES[name].title, ...Object.fromEntries(spread), repetitions }];
     }),
   );
-  return JSON.stringify({ machine, measures, goals: goalsOf(results) }, null, 2);
+  return JSON.stringify({ machine, measures, goals: goalsOf(results), wrong }, null, 2);
 }

@@ -33,52 +33,6 @@ export interface Stage {
   readonly prefix: string | null;
 }
 
-/** The folder of this run and whether it is removed at the end. */
-export interface Place {
-  readonly folder: string;
-  readonly kept: boolean;
-}
-
-/** Passable for the servers' own user, not to be listed. */
-const PASSABLE = 0o711;
-
-/** @throws Obstacle when the folder cannot be used */
-export function placeOf({ keep }: Options): Place {
-  if (keep === null) {
-    const folder = mkdtempSync(join(tmpdir(), 'brygga-demo-'));
-    chmodSync(folder, PASSABLE);
-    return { folder, kept: false };
-  }
-  const folder = resolve(keep);
-  try {
-    mkdirSync(folder, { recursive: true, mode: PASSABLE });
-    const fault = faultOf(folder);
-    if (fault !== null) throw new Error(fault);
-  } catch (error) {
-    throw new Obstacle(`${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return { folder, kept: true };
-}
-
-function faultOf(folder: string): string | null {
-  if (readdirSync(folder).length > 0 && !existsSync(join(folder, 'synapse')))
-    return 'it is not empty and holds no earlier demonstration; name one that is new or empty';
-  // The machine's own Redis is the one server that sees its folder by this path, and runs as nobody under root.
-  if (process.getuid?.() !== 0 || hostRedis() === undefined) return null;
-  const shut = parentsOf(folder).find((one) => (statSync(one).mode & 0o001) === 0);
-  return shut === undefined
-    ? null
-    : `the servers run as nobody and cannot pass ${shut}; chmod o+x it, or name another`;
-}
-
-const parentsOf = (folder: string): string[] =>
-  dirname(folder) === folder ? [folder] : [...parentsOf(dirname(folder)), folder];
-
-/** Removes a folder that is not kept; what still runs (after a failed start) ends with this process. */
-export function leave({ folder, kept }: Place): void {
-  if (!kept) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-}
-
 const WITHOUT = '"npm test" runs all tests that need no server, and says which were not run.';
 
 /** @throws Obstacle with the remedy, when a server cannot be had on this machine */

@@ -1,5 +1,5 @@
-import type { MatrixUser, SeenEvent } from '../../bridges/matrix/test/matrix-user.ts';
 import type { House, HouseRoom } from './house.ts';
+import type { MatrixUser, SeenEvent } from './matrix-user.ts';
 import { until } from './until.ts';
 import { type Comparable, comparable, seenOnMatrix, seenOnXmpp } from './views.ts';
 

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { networkId } from '@brygga/event';
 import { matrix } from '@brygga/matrix';
 import { stringify } from 'yaml';
-import { MatrixUser, type SeenEvent } from '../../bridges/matrix/test/matrix-user.ts';
 import {
   freePort,
   type Progress,
   type ProsodyOptions,
   type ProsodyServer,
+  type RedisOptions,
   type RedisServer,
   type SynapseServer,
   startProsody,
@@ -18,6 +18,7 @@ import {
   startSynapse,
 } from '../servers/index.ts';
 import { HubProcess } from './hub-process.ts';
+import { MatrixUser, type SeenEvent } from './matrix-user.ts';
 import { MARK } from './traffic.ts';
 import { XmppPeople } from './xmpp-people.ts';
 
@@ -31,6 +32,8 @@ export interface HouseOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Fields laid over each room. */
   readonly room?: Readonly<Record<string, unknown>>;
+  /** Of the private Redis. */
+  readonly redis?: RedisOptions;
   /** Use this Redis in place of a private one. */
   readonly redisUrl?: string;
   readonly folder?: string;

@@ -1,4 +1,4 @@
-import type { MatrixUser } from '../../bridges/matrix/test/matrix-user.ts';
+import type { MatrixUser } from './matrix-user.ts';
 
 const place = (room: string): string => `/v3/rooms/${encodeURIComponent(room)}`;
 

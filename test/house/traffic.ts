@@ -1,5 +1,5 @@
-import type { MatrixUser } from '../../bridges/matrix/test/matrix-user.ts';
 import type { House, HouseRoom } from './house.ts';
+import type { MatrixUser } from './matrix-user.ts';
 import type { Stamped } from './xmpp-people.ts';
 
 /** A person who writes in one room of their own network. Ids are the native ones of that network. */

@@ -1,4 +1,4 @@
-import type { SeenEvent } from '../../bridges/matrix/test/matrix-user.ts';
+import type { SeenEvent } from './matrix-user.ts';
 import type { Element } from './xmpp-people.ts';
 
 /** One message as people in a room see it in the end. */

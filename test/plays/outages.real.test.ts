@@ -18,7 +18,7 @@ describe('an outage in mid-stream', () => {
   };
 
   beforeAll(async () => {
-    house = await openHouse({ rooms: 1 });
+    house = await openHouse({ rooms: 1, redis: { appendfsync: 'always' } });
     const [first] = house.rooms;
     if (first === undefined) throw new Error('no room');
     room = first;

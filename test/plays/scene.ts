@@ -1,4 +1,4 @@
-import type { MatrixUser } from '../../bridges/matrix/test/matrix-user.ts';
+import type { MatrixUser } from '../house/matrix-user.ts';
 import { Eyes, stampOf } from '../house/eyes.ts';
 import { type House, type HouseOptions, type HouseRoom, openHouse } from '../house/house.ts';
 import type { Stamped, XmppPeople } from '../house/xmpp-people.ts';
