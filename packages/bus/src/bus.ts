@@ -1,5 +1,5 @@
 import type { BridgeStore, Clock, Lease } from '@brygga/contract';
-import type { Event, LinkId, NetworkId, RoomId } from '@brygga/event';
+import type { Event, EventId, LinkId, NetworkId, RoomId } from '@brygga/event';
 import type { Redis } from 'ioredis';
 import { type AcceptResult, accept, type NewEvent } from './accept.ts';
 import { connect } from './connect.ts';
@@ -254,6 +254,12 @@ export class Bus {
 
   async depth(room: RoomId, lane: LaneName): Promise<number> {
     return this.#redis.llen(this.#keys.lane(room, lane));
+  }
+
+  /** Whether the event still waits in the room's inbox. Reads all of it: for rare doubts only. */
+  async inInbox(room: RoomId, event: EventId): Promise<boolean> {
+    const items = await this.#redis.lrange(this.#keys.lane(room, INBOX), 0, -1);
+    return items.some((item) => item.includes(`"id":"${event}"`));
   }
 
   async asideCount(room: RoomId): Promise<number> {

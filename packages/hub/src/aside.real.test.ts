@@ -57,7 +57,7 @@ describe('an event whose target is not there', () => {
     await house.start(house.settings({ asideSeconds: 0.5 }));
     await a.edit(nativeId('never'), 'from before');
     await a.react(nativeId('never'), 'add', ['👍']);
-    await a.remove(nativeId('never'));
+    await a.remove(nativeId('neither'));
     await asideIs(3);
     await waitFor(() => b.texts.length === 1);
     await house.quiet();
@@ -109,35 +109,36 @@ describe('what came later about the same message', () => {
     expect(b.shown[0]?.reactions.get('ada (Agency A)')).toEqual([]);
   });
 
-  it('does not overtake a message that itself waits for another', async () => {
-    await house.start();
-    const held = gate(a);
-    await b.say('from b');
-    await waitFor(() => held.waiting.length === 1);
-    // The answer waits for the delivery it is about; its edit comes at once.
-    const answer = await a.say('answer', { more: { replyTo: { natives: ['a-0'] } } });
-    await asideIs(1);
-    await a.edit(answer, 'a better answer');
+  it('does not bring back the text of a message that was removed before anybody saw it', async () => {
+    await house.start(house.settings({ asideSeconds: 0.5 }));
+    const gone = nativeId('gone');
+    await a.edit(gone, 'second');
+    await a.remove(gone);
     await asideIs(2);
-    held.go();
-    await waitFor(() => b.texts[0] === 'a better answer');
-    expect(kinds(b)).toEqual(['message', 'edit']);
-    expect(b.tries[0]?.replyTo?.id).toBeDefined();
+    await a.say('meanwhile');
+    await waitFor(() => house.log.lines.some(({ fields }) => fields.reason === 'targetUnknown'));
+    await house.quiet();
+    expect(b.texts).toEqual(['meanwhile']);
+    expect(house.log.lines.some(({ fields }) => fields.reason === 'targetDeleted')).toBe(true);
   });
 });
 
 describe('a reply', () => {
-  it('to what is just being delivered waits for it', async () => {
+  it('to what is just being delivered waits for it in its place', async () => {
     await house.start();
     const held = gate(a);
     const native = await b.say('from b');
     await waitFor(() => held.waiting.length === 1);
-    await a.say('reply', { more: { replyTo: { natives: ['a-0'] } } });
-    await asideIs(1);
-    expect(b.texts).toEqual([]);
+    const reply = await a.say('reply', { more: { replyTo: { natives: ['a-0'] } } });
+    await a.edit(reply, 'a better reply');
+    await a.say('later');
+    expect(b.tries).toEqual([]);
     held.go();
-    await waitFor(() => b.texts.length === 1);
-    expect(b.find('reply').replyTo).toBe(native);
+    await waitFor(() => b.texts.length === 2);
+    await waitFor(() => b.texts[0] === 'a better reply');
+    expect(b.texts).toEqual(['a better reply', 'later']);
+    expect(b.find('a better reply').replyTo).toBe(native);
+    expect(kinds(b)).toEqual(['message', 'edit', 'message']);
   });
 
   it('to what is being delivered and never arrives goes alone in the end', async () => {

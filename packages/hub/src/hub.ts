@@ -210,7 +210,9 @@ class Assembly {
     await announceLinks({ ...this.#voice, bus }, rooms);
     this.#serving = Promise.all([...this.#hosts.values()].map((host) => host.run()));
     const sweep = (): Promise<void> => this.#sweeper.sweep();
-    await bus.wakes.regularly('sweep', Math.round(Math.max(1000, settings.limits.leaseSeconds * 500)), sweep);
+    const everyMs = Math.round(Math.max(1000, settings.limits.leaseSeconds * 500));
+    await bus.wakes.regularly('sweep', everyMs, sweep);
+    void this.#sweeper.keepSwept(2 * everyMs);
     bus.onReturn(() => void sweep());
     log.info('hub.started', { count: this.#hosts.size, port: Number(new URL(this.#status.url).port) });
     return { url: this.#status.url, metrics, stop: () => this.stop() };

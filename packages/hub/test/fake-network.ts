@@ -91,6 +91,8 @@ export class FakeNetwork {
   readonly attached: ChannelId[] = [];
   readonly typed: { readonly persona: Persona; readonly active: boolean }[] = [];
   answer: Answer = () => null;
+  /** How many bridges were open at the same time. */
+  mostOpen = 0;
   /** The bridges that are open, with their contexts: one a process that speaks to the network. */
   readonly open = new Map<Bridge, BridgeContext<unknown>>();
 
@@ -105,6 +107,7 @@ export class FakeNetwork {
       manifest: this.manifest,
       open: async (ctx) => {
         this.open.set(bridge, ctx);
+        this.mostOpen = Math.max(this.mostOpen, this.open.size);
         ctx.state('up');
       },
       close: async () => void this.open.delete(bridge),

@@ -2,6 +2,7 @@ import { type Bus, type Claim, INBOX, type InboxItem, type LaneName, type Outbox
 import { type Clock, faultOf, type Log } from '@brygga/contract';
 import type { NetworkId, RoomId } from '@brygga/event';
 import type { Link, Room, Rooms } from '../rooms.ts';
+import type { Runs } from './runs.ts';
 
 export interface SweepParts {
   readonly bus: Bus;
@@ -9,6 +10,7 @@ export interface SweepParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
+  readonly runs: Runs;
   /** Aborts when the hub stops. */
   readonly stop: AbortSignal;
   readonly here: (network: NetworkId) => boolean;
@@ -33,6 +35,7 @@ const REMEMBERED_MAX = 10_000;
 export class Sweeper {
   readonly #parts: SweepParts;
   readonly #asides = new Set<RoomId>();
+  #sweptAt = 0;
   readonly #recovered = new Map<string, { readonly count: number; readonly at: number }>();
 
   constructor(parts: SweepParts) {
@@ -41,6 +44,7 @@ export class Sweeper {
 
   /** Looks at all rooms, or at those with a channel on that network. */
   async sweep(network?: NetworkId): Promise<void> {
+    if (network === undefined) this.#sweptAt = this.#parts.clock.elapsed();
     const rooms = this.#parts.rooms.all.filter(
       (room) => network === undefined || room.links.some((link) => link.network === network),
     );
@@ -48,6 +52,18 @@ export class Sweeper {
       await Promise.all(
         rooms.splice(0, AT_ONCE).map((room) => this.#guarded(room.id, () => this.#room(room))),
       );
+  }
+
+  /**
+   * Sweeps by a timer of its own whenever no sweep ran here for `everyMs`: the scheduled job stands still for a
+   * while when the process that worked it was killed over it. Ends with the stop.
+   */
+  async keepSwept(everyMs: number): Promise<void> {
+    const { clock, stop } = this.#parts;
+    while (!stop.aborted) {
+      await clock.sleep(everyMs, stop);
+      if (clock.elapsed() - this.#sweptAt >= everyMs) await this.sweep();
+    }
   }
 
   /** Drains the lane, if it is free once `hold` is ended; an outbox only where its network is spoken to. */
@@ -136,11 +152,18 @@ export class Sweeper {
     if (claim !== null) this.#parts.startInbox(claim);
   }
 
-  async #guarded(room: RoomId, run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      this.#parts.log.warn('sweep.failed', { room, fault: faultOf(error) });
-    }
+  /** A stop waits for it: a lane claimed meanwhile must still be given up. */
+  #guarded(room: RoomId, run: () => Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#parts.runs.start(async () => {
+      try {
+        await run();
+      } catch (error) {
+        this.#parts.log.warn('sweep.failed', { room, fault: faultOf(error) });
+      } finally {
+        resolve();
+      }
+    });
+    return promise;
   }
 }

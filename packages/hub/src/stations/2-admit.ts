@@ -47,6 +47,8 @@ export class Admission {
   readonly #parts: AdmitParts;
   readonly #room: Room;
   readonly #memory = new Map<string, string>();
+  /** Events of this batch dealt with so far: they lie in the inbox still, but before those that follow. */
+  readonly #seen = new Set<EventId>();
   #patienceMs = PATIENCE_MS;
 
   constructor(parts: AdmitParts, room: Room) {
@@ -56,6 +58,12 @@ export class Admission {
   }
 
   async admit(item: InboxItem, origin: Link): Promise<Admitted> {
+    const result = await this.#admit(item, origin);
+    if (result.verdict !== 'aside') this.#seen.add(item.event.id);
+    return result;
+  }
+
+  async #admit(item: InboxItem, origin: Link): Promise<Admitted> {
     const { event } = item;
     if (event.hops.includes(this.#parts.hub) || event.hops.length > HOPS_MAX) return drop('loop');
     if (!refers(event)) return admitted(event);
@@ -128,7 +136,7 @@ export class Admission {
   }
 
   async #edit(event: EventOf<'edit'>, item: InboxItem, origin: Link): Promise<Admitted> {
-    const target = await this.#find(event.target, origin);
+    const target = await this.#settled(event, await this.#find(event.target, origin));
     if (target === null) return this.#early(event, item, origin);
     if (!mayEdit(event, target.author)) return drop('notEntitled');
     if (this.#deleted(target)) return drop('targetDeleted');
@@ -166,7 +174,7 @@ export class Admission {
   }
 
   async #delete(event: EventOf<'delete'>, item: InboxItem, origin: Link): Promise<Admitted> {
-    const target = await this.#find(event.target, origin, true);
+    const target = await this.#settled(event, await this.#find(event.target, origin, true));
     if (target === null) return (await this.#aside(item, origin)) ?? drop('targetUnknown');
     if (!mayDelete(event, target.author)) return drop('notEntitled');
     if (target.kind === 'reaction') return this.#unreact(event, target);
@@ -200,7 +208,7 @@ export class Admission {
   }
 
   async #reaction(event: EventOf<'reaction'>, item: InboxItem, origin: Link): Promise<Admitted> {
-    const target = await this.#find(event.target, origin);
+    const target = await this.#settled(event, await this.#find(event.target, origin));
     if (target === null) return (await this.#aside(item, origin)) ?? drop('targetUnknown');
     if (this.#deleted(target)) return drop('targetDeleted');
     this.#write(event.id, field.about, target.event);
@@ -221,6 +229,16 @@ export class Admission {
       return drop('noChange');
     this.#write(target, name, JSON.stringify(after));
     return admitted({ ...event, mode: 'set', emoji: after });
+  }
+
+  /**
+   * Null while the target, though accepted, still lies behind this event in the inbox: it would be overtaken. Only
+   * one that is not surely older is looked for there.
+   */
+  async #settled(event: Event, target: Known | null): Promise<Known | null> {
+    if (target === null || this.#seen.has(target.event)) return target;
+    if (millisecondOf(target.event) < millisecondOf(event.id)) return target;
+    return (await this.#parts.bus.inInbox(this.#room.id, target.event)) ? null : target;
   }
 
   /** The event a reference means; a reference to an edit means the message it edits (unless `exact`). */
@@ -257,6 +275,9 @@ export class Admission {
 
 /** Where the id map keeps that a native message was removed before anybody here saw it. */
 const goneId = (origin: Link, native: NativeId): EventId => `gone ${origin.id} ${native}` as EventId;
+
+/** The part of an id that is its time (RFC 9562 §5.7), as text that sorts like it. */
+const millisecondOf = (event: EventId): string => event.slice(0, 13);
 
 const refers = (event: Event): boolean =>
   event.kind === 'message' ? event.replyTo !== undefined || event.thread !== undefined : 'target' in event;

@@ -9,19 +9,19 @@ export interface AsideParts {
   readonly asideMax: number;
 }
 
-/** What an event waits for must not be overtaken by what came later about the same message. */
+/** The message an event is about. */
+const about = (event: Event): NativeId[] => ('target' in event ? event.target.natives : []);
+
+/** What must not be dealt with before the event: whatever came later about its message, and about itself. */
 const concernedBy = (event: Event): NativeId[] => {
   const { nativeId, aliases } = event.origin;
-  return [...new Set([nativeId, ...aliases, ...('target' in event ? event.target.natives : [])])];
+  return [...new Set([nativeId, ...aliases, ...about(event)])];
 };
-
-/** The messages an event refers to. */
-const referredBy = (event: Event): NativeId[] => ('target' in event ? event.target.natives : []);
 
 /**
  * The events of one batch that step aside until their target comes, for a bounded time and in bounded number,
- * and those that came earlier. An event about the same message that came later waits behind them: an edit does
- * not overtake an edit, nor anything the message it is about.
+ * and those that came earlier. An event about the same message that came later waits behind them: a second edit
+ * does not overtake the first. Messages never step aside.
  */
 export class Aside {
   /** What is to be written with the batch. */
@@ -37,11 +37,11 @@ export class Aside {
     this.#room = room;
   }
 
-  /** Whether an older event about what this one refers to has stepped aside and waits still. */
+  /** Whether an older event about what this one is about has stepped aside and waits still. */
   async behind({ event }: InboxItem, link: LinkId): Promise<boolean> {
     this.#anyBefore ??= await this.#parts.bus.waits.any(this.#room);
     if (!this.#anyBefore && this.begin.length === 0) return false;
-    for (const native of referredBy(event)) {
+    for (const native of about(event)) {
       const before = await this.#parts.bus.waits.before(this.#room, link, native, event.acceptedAt);
       if (before.some((wait) => !this.end.includes(wait))) return true;
       const [from, to] = [waitOf(link, native, 0), waitOf(link, native, event.acceptedAt)];
