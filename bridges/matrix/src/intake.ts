@@ -18,6 +18,7 @@ import {
   type MatrixEvent,
   redacts,
   relationOf,
+  replacedState,
   textField,
 } from './native.ts';
 import { type ParseSpace, parseContent } from './parse.ts';
@@ -193,16 +194,19 @@ interface Before {
   readonly name: string | undefined;
 }
 
-/** What was before: as the homeserver says, who may leave it out; else as we remember. */
+/**
+ * What was before, as the homeserver says it. When it says nothing, not even that a state was replaced, this is the
+ * person's first. What we know of the room comes last: it may be newer than the event.
+ */
 function beforeOf(event: MatrixEvent, space: IntakeSpace): Before {
   const previous = field(event.unsigned, 'prev_content');
-  const known = space.state.member(event.state_key ?? '');
-  if (!isJson(previous))
-    return { membership: known?.membership ?? 'leave', name: known?.displayName ?? undefined };
-  return {
-    membership: textField(previous, 'membership') ?? 'leave',
-    name: textField(previous, 'displayname'),
-  };
+  if (isJson(previous)) {
+    const membership = textField(previous, 'membership') ?? 'leave';
+    return { membership, name: textField(previous, 'displayname') };
+  }
+  const isFirst = textField(event.content, 'membership') === 'join' && replacedState(event) === undefined;
+  const known = isFirst ? undefined : space.state.member(event.state_key ?? '');
+  return { membership: known?.membership ?? 'leave', name: known?.displayName ?? undefined };
 }
 
 function changeOf(event: MatrixEvent, before: Before): Change | null {

@@ -79,3 +79,7 @@ export const isRedacted = (event: MatrixEvent): boolean =>
 /** What an event redacts: in the content since room version 11, beside it before. */
 export const redacts = (event: MatrixEvent): string | undefined =>
   textField(event.content, 'redacts') ?? event.redacts;
+
+/** The state event that this one replaced, when the homeserver names it. */
+export const replacedState = (event: MatrixEvent): string | undefined =>
+  textField(event.unsigned, 'replaces_state');

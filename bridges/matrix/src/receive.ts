@@ -5,7 +5,7 @@ import type { Ghosts } from './ghosts.ts';
 import { type Homeserver, path } from './homeserver.ts';
 import { type Remote, readGhost } from './ids.ts';
 import { type IntakeSpace, intake } from './intake.ts';
-import { type MatrixEvent, textField } from './native.ts';
+import { field, isJson, type MatrixEvent, replacedState, textField } from './native.ts';
 import type { Room } from './rooms.ts';
 import type { MatrixSettings } from './settings.ts';
 
@@ -69,12 +69,27 @@ class EventReceiver implements Receiver {
 
   async #read(room: Room, event: MatrixEvent): Promise<IncomingEvent[]> {
     if (await this.#isOutdated(room, event)) return [];
-    const input = intake(event, await this.#spaceOf(room, event));
+    const whole = await this.#withPrevious(room, event);
+    const input = intake(whole, await this.#spaceOf(room, event));
     if (input === null) return [];
     const checked = IncomingEvent.safeParse(input);
     if (checked.success) return [checked.data];
     this.#ctx.log.error('event.unreadable', { event: event.event_id, feature: input.kind });
     return [];
+  }
+
+  /** A homeserver that was restarted may leave out what a membership was before. */
+  async #withPrevious(room: Room, event: MatrixEvent): Promise<MatrixEvent> {
+    const replaced = replacedState(event);
+    if (event.type !== 'm.room.member' || replaced === undefined) return event;
+    if (isJson(field(event.unsigned, 'prev_content'))) return event;
+    const before = await this.#homeserver.call({
+      as: this.#ghosts.bot,
+      method: 'GET',
+      path: path`/v3/rooms/${room.channel}/event/${replaced}`,
+    });
+    const content = before.ok ? field(before.value, 'content') : undefined;
+    return isJson(content) ? { ...event, unsigned: { ...event.unsigned, prev_content: content } } : event;
   }
 
   /** After a crash the homeserver may push an old event again, behind newer ones. */

@@ -115,6 +115,15 @@ describe('what a transaction says of the room', () => {
     expect(hub.events.map(({ sender }) => sender.displayName)).toEqual(['Cleo', 'Cleo']);
   });
 
+  test('what a membership was before is asked for when it is left out', async () => {
+    const before = { content: { membership: 'join', displayname: 'Cleo' } };
+    const { take, hub } = await stage(new FakeHomeserver().on(/event\/\$before/, ok(before)));
+    await take([
+      member('@cleo:hs.test', { membership: 'leave' }, { unsigned: { replaces_state: '$before' } }),
+    ]);
+    expect(hub.events[0]).toMatchObject({ change: 'leave', subject: { displayName: 'Cleo' } });
+  });
+
   test('an old name or topic is held against what stands now', async () => {
     const homeserver = new FakeHomeserver().on(/state\/m.room.topic/, ok({ topic: 'newer' }));
     const { take, texts, clock } = await stage(homeserver);

@@ -65,6 +65,8 @@ scene('edit, reaction, removal, reply and thread name their targets', async () =
   await ada.say(room, '* coffee?', edited);
   const annotation = { 'm.relates_to': { rel_type: 'm.annotation', event_id: first, key: '👍' } };
   const thumb = await ben.send(room, 'm.reaction', annotation);
+  // What is removed before it is read comes stripped, and only its removal is carried.
+  await stage.until(() => stage.heard(room).length === 6);
   await ben.call('PUT', `/v3/rooms/${encodeURIComponent(room)}/redact/${thumb}/r1`, {});
   await ada.call('PUT', `/v3/rooms/${encodeURIComponent(room)}/redact/${reply}/r2`, {});
   await stage.until(() => stage.heard(room).length === 8);
@@ -84,6 +86,8 @@ scene('coming, renaming, going, being removed, name and topic', async () => {
   const at = `/v3/rooms/${encodeURIComponent(room)}`;
   await join(cleo, room);
   await cleo.call('PUT', `/v3/profile/${cleo.id}/displayname`, { displayname: 'Cleo' });
+  // The homeserver changes the name in its rooms a moment later.
+  await stage.until(() => stage.heard(room).length === 2);
   await cleo.call('POST', `${at}/leave`, {});
   await join(cleo, room);
   await ada.call('POST', `${at}/kick`, { user_id: cleo.id });

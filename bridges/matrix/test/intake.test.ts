@@ -196,7 +196,8 @@ describe('coming and going', () => {
       change: 'join',
       subject: { displayName: 'Dan' },
     });
-    expect(member(ben, { membership: 'join', displayname: 'Benny' })).toMatchObject({
+    const unsigned = { replaces_state: '$0' };
+    expect(member(ben, { membership: 'join', displayname: 'Benny' }, { unsigned })).toMatchObject({
       change: 'rename',
       before: 'Ben',
       subject: { displayName: 'Benny' },
@@ -219,6 +220,10 @@ describe('coming and going', () => {
     });
   });
 
+  test('a first coming counts, though the room is known to hold the person already', () => {
+    expect(member(ben, { membership: 'join', displayname: 'Ben' })).toMatchObject({ change: 'join' });
+  });
+
   test.each([
     ['a changed picture', ben, { membership: 'join', displayname: 'Ben', avatar_url: 'mxc://a/b' }],
     ['an invitation', dan, { membership: 'invite' }],
@@ -226,7 +231,8 @@ describe('coming and going', () => {
     ['a ban of one who was not there', dan, { membership: 'ban' }],
     ['a ghost', '@_brygga_tax-xmpp_anna:agency.test', { membership: 'join' }],
   ])('not carried: %s', (_, user, content) => {
-    expect(member(user, content, { sender: '@ada:agency.test' })).toBeNull();
+    const unsigned = { replaces_state: '$0' };
+    expect(member(user, content, { sender: '@ada:agency.test', unsigned })).toBeNull();
   });
 
   test('what was before, as the homeserver says it, counts', () => {
