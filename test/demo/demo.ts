@@ -1,22 +1,15 @@
 import { INTERRUPTED_EXIT, Interrupted, Interrupts } from './interrupts.ts';
 import { joinPage } from './join-page.ts';
 import { HELP, type Options, optionsOf } from './options.ts';
+import { Place } from './place.ts';
 import { Screen } from './screen.ts';
-import {
-  closeStage,
-  fallen,
-  leave,
-  openStage,
-  type Place,
-  placeOf,
-  prepareServers,
-  type Stage,
-} from './stage.ts';
+import { closeStage, fallen, openStage, prepareServers, type Stage } from './stage.ts';
 import { tell } from './telling.ts';
 
 const WRONG_USAGE = 2;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/^(?:Error: )+/, '').trimEnd();
 
 /** Resolves with the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -27,25 +20,25 @@ export async function main(words: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   } catch (error) {
-    screen.problem(`${messageOf(error)}\n\n${HELP}`);
+    screen.problem(`${messageOf(error)}\n"npm start -- --help" tells what there is.`);
     return WRONG_USAGE;
   }
 }
 
 async function demonstrate(options: Options, screen: Screen): Promise<number> {
   const interrupts = new Interrupts((line) => screen.progress(line));
-  let place: Place | null = null;
   try {
     await interrupts.unless(prepareServers(options, screen));
-    place = placeOf(options);
+    const place = new Place(options.keep);
     const stage = await interrupts.unless(openStage(options, place, screen));
-    return await play(stage, options, screen, interrupts);
+    const exit = await play(stage, options, screen, interrupts);
+    place.leave();
+    return exit;
   } catch (error) {
-    if (error instanceof Interrupted) screen.progress('interrupted; everything that was started ends now');
+    const interrupted = error instanceof Interrupted;
+    if (interrupted) screen.progress('interrupted: what was started ends with this process');
     else screen.problem(messageOf(error));
-    return error instanceof Interrupted ? INTERRUPTED_EXIT : 1;
-  } finally {
-    if (place !== null) leave(place);
+    return interrupted ? INTERRUPTED_EXIT : 1;
   }
 }
 

@@ -24,7 +24,7 @@ function cell(shown: Shown, answered: Shown | undefined, took: Took, width: numb
   const inside = width - 2;
   const dim = (text: string): string => paint('dim', text);
   const block = (text: string, style: (line: string) => string): string[] =>
-    wrapped(harmless(text), inside).map((line) => `  ${style(line)}`);
+    wrapped(harmless(text), inside).map((line) => (line === '' ? '' : `  ${style(line)}`));
   const head = headOf(harmless(shown.who), took('say'), width, paint);
   if (shown.deleted) return [...head, ...block(withTime('(removed)', took('remove')), dim)];
   const quote =

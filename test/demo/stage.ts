@@ -1,9 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import { type House, type HouseRoom, MatrixUser, openHouse } from '../house/house.ts';
-import { hostRedis } from '../servers/availability.ts';
 import {
   prepare,
   prosodyAvailable,
@@ -13,13 +9,9 @@ import {
 } from '../servers/index.ts';
 import { type Histories, histories } from './histories.ts';
 import type { Options } from './options.ts';
+import type { Place } from './place.ts';
 import type { Screen } from './screen.ts';
 import { PEOPLE, ROOM } from './script.ts';
-
-/** What cannot be had on this machine, or a folder that cannot be used: told to the user as it stands. */
-export class Obstacle extends Error {
-  override name = 'Obstacle';
-}
 
 /** For whoever runs the demonstration: an account on either server. */
 export const GUEST = { name: 'guest', password: 'guest-password' } as const;
@@ -35,7 +27,7 @@ export interface Stage {
 
 const WITHOUT = '"npm test" runs all tests that need no server, and says which were not run.';
 
-/** @throws Obstacle with the remedy, when a server cannot be had on this machine */
+/** @throws with the remedy, when a server cannot be had on this machine */
 export async function prepareServers({ redisUrl }: Options, screen: Screen): Promise<void> {
   const needed: ServerName[] = redisUrl === null ? ['redis', 'prosody', 'synapse'] : ['prosody', 'synapse'];
   const available = { redis: redisAvailable, prosody: prosodyAvailable, synapse: synapseAvailable };
@@ -45,11 +37,9 @@ export async function prepareServers({ redisUrl }: Options, screen: Screen): Pro
   );
   if (reasons.length > 0) {
     const what = 'the demonstration needs real servers, which this machine cannot start:';
-    throw new Obstacle([what, ...reasons.map((reason) => `  - ${reason}`), WITHOUT].join('\n'));
+    throw new Error([what, ...reasons.map((reason) => `  - ${reason}`), WITHOUT].join('\n'));
   }
-  await prepare(needed, (line) => screen.progress(line)).catch((error: unknown) => {
-    throw new Obstacle(error instanceof Error ? error.message : String(error));
-  });
+  await prepare(needed, (line) => screen.progress(line));
 }
 
 /** Starts everything: the servers, the room on both, and last the hub in its own process. */

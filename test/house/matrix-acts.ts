@@ -1,4 +1,5 @@
 import type { MatrixUser } from './matrix-user.ts';
+import { until } from './until.ts';
 
 const place = (room: string): string => `/v3/rooms/${encodeURIComponent(room)}`;
 
@@ -86,7 +87,12 @@ interface Ephemeral {
   readonly content: { readonly user_ids?: readonly string[] };
 }
 
-export async function rename(person: MatrixUser, displayName: string): Promise<void> {
-  const path = `/v3/profile/${encodeURIComponent(person.id)}/displayname`;
-  await person.call('PUT', path, { displayname: displayName });
+/** Takes another name, and waits until the room knows: the homeserver tells rooms of it by and by. */
+export async function rename(person: MatrixUser, room: string, displayName: string): Promise<void> {
+  const user = encodeURIComponent(person.id);
+  await person.call('PUT', `/v3/profile/${user}/displayname`, { displayname: displayName });
+  const member = `${place(room)}/state/m.room.member/${user}`;
+  await until('the room knows the name', async () => {
+    return (await person.call('GET', member)).displayname === displayName;
+  });
 }

@@ -11,6 +11,9 @@ export interface HouseSettings {
   limits: Record<string, unknown>;
 }
 
+export const settingsOf = ({ config }: Pick<House, 'config'>): HouseSettings =>
+  parse(readFileSync(config, 'utf8')) as HouseSettings;
+
 /**
  * Writes the house's settings with `change` made to them: into a further file of that name beside it, or (null)
  * into its own. Returns the path.
@@ -20,7 +23,7 @@ export function withSettings(
   name: string | null,
   change: (settings: HouseSettings) => void,
 ): string {
-  const settings = parse(readFileSync(house.config, 'utf8')) as HouseSettings;
+  const settings = settingsOf(house);
   change(settings);
   const path = name === null ? house.config : join(house.folder, name);
   writeFileSync(path, stringify(settings), { mode: 0o600 });

@@ -112,22 +112,8 @@ function isAnswer(stanza: Element, jid: string, room: string): boolean {
 }
 
 /** Gives the room another name, as its owner. */
-export async function nameRoom(
-  people: XmppPeople,
-  person: string,
-  room: string,
-  name: string,
-): Promise<void> {
-  const value = xml('value', {}, name);
-  const kind = xml('field', { var: 'FORM_TYPE' }, xml('value', {}, `${MUC}#roomconfig`));
-  const form = xml(
-    'x',
-    { xmlns: DATA, type: 'submit' },
-    kind,
-    xml('field', { var: 'muc#roomconfig_roomname' }, value),
-  );
-  await people.ask(person, room, 'set', xml('query', { xmlns: `${MUC}#owner` }, form));
-}
+export const nameRoom = (people: XmppPeople, person: string, room: string, name: string): Promise<void> =>
+  configure(people, person, room, { 'muc#roomconfig_roomname': name });
 
 /** Puts somebody out of the room. */
 export async function kick(people: XmppPeople, person: string, room: string, nick: string): Promise<void> {
@@ -160,4 +146,21 @@ export function sayFile(people: XmppPeople, person: string, room: string, url: s
   const store = xml('store', { xmlns: 'urn:xmpp:hints' });
   const file = xml('x', { xmlns: 'jabber:x:oob' }, xml('url', {}, url));
   return people.message(person, room, ...body, file, store);
+}
+
+/** Says that the signs in it mean themselves (XEP-0393 §8). */
+export const sayUnstyled = (people: XmppPeople, person: string, room: string, text: string) =>
+  people.say(person, room, text, xml('unstyled', { xmlns: 'urn:xmpp:styling:0' }));
+
+/** Changes fields of the room's form, as its owner. */
+export async function configure(
+  people: XmppPeople,
+  person: string,
+  room: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<void> {
+  const all = Object.entries({ FORM_TYPE: `${MUC}#roomconfig`, ...fields });
+  const form = all.map(([name, value]) => xml('field', { var: name }, xml('value', {}, value)));
+  const query = xml('query', { xmlns: `${MUC}#owner` }, xml('x', { xmlns: DATA, type: 'submit' }, ...form));
+  await people.ask(person, room, 'set', query);
 }

@@ -197,15 +197,6 @@ describe('an edit', () => {
     await scene.eyes.readsXmpp('in *bold*');
   });
 
-  it('is answered, on Matrix, by either version', async () => {
-    const first = await scene.fromXmpp(scene.text('first version'));
-    await scene.xmpp.edit('bosse', scene.room.muc, first.xmpp, 'this version');
-    const edited = await scene.eyes.editOnMatrix(first.matrix, 'this version');
-    await matrix.reply(scene.anna, scene.room.matrix, edited.event_id, 'to this version');
-    const stanza = await scene.eyes.readsXmpp('to this version');
-    expect(stanza.getChild('reply', REPLY)?.attrs.id).toBe(first.xmpp.stanzaId);
-  });
-
   it('is answered, on XMPP, by either version', async () => {
     const first = await scene.fromXmpp(scene.text('first version'));
     const corrected = await scene.xmpp.edit('bosse', scene.room.muc, first.xmpp, 'second version');

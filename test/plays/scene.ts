@@ -1,6 +1,6 @@
-import type { MatrixUser } from '../house/matrix-user.ts';
 import { Eyes, stampOf } from '../house/eyes.ts';
 import { type House, type HouseOptions, type HouseRoom, openHouse } from '../house/house.ts';
+import type { MatrixUser } from '../house/matrix-user.ts';
 import type { Stamped, XmppPeople } from '../house/xmpp-people.ts';
 
 /** Nicks under which Matrix people appear on XMPP, and names under which XMPP people appear on Matrix. */
@@ -35,12 +35,18 @@ export interface Both {
   readonly xmpp: Stamped;
 }
 
-export async function openScene(options: Partial<HouseOptions> = {}): Promise<Scene> {
+export interface SceneOptions extends Partial<HouseOptions> {
+  /** Is given the house before its hub starts. */
+  readonly beforeStart?: (house: House) => unknown;
+}
+
+export async function openScene({ beforeStart, ...options }: SceneOptions = {}): Promise<Scene> {
   const house = await openHouse({ rooms: 1, ...options });
   const [room] = house.rooms;
   if (room === undefined) throw new Error('no room');
   const greta = await house.matrixPerson('greta', 'Greta Berg');
   await house.xmpp.join('cilla', room.muc, 'Cilla');
+  beforeStart?.(house);
   await house.hub.start();
   const eyes = new Eyes(house, room);
   const { anna, xmpp } = house;

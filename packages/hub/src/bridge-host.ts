@@ -24,7 +24,9 @@ export interface HostedNetwork {
 }
 
 export interface HostParts {
-  readonly bus: Bus;
+  readonly bus: Pick<Bus, 'lease' | 'store' | 'cursor'> & {
+    readonly signals: Pick<Bus['signals'], 'publish'>;
+  };
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
