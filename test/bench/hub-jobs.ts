@@ -24,7 +24,8 @@ export async function hubRate(job: JobOf<'hub-rate'>, tell: Tell): Promise<Figur
     ledger.completed = () => undefined;
     tell('waiting for the last ones');
     await house.drained();
-    return { deliveriesPerSecond: window.deliveries / window.seconds, ...window.costs };
+    const { repeated } = ledger;
+    return { deliveriesPerSecond: window.deliveries / window.seconds, repeated, ...window.costs };
   });
 }
 

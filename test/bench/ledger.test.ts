@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { Wrong } from './job.ts';
 import { channelName, Ledger, LINKS } from './ledger.ts';
 
-function deliveryOf(text: string, channel: number, acceptedAt: number): Delivery {
+function deliveryOf(text: string, channel: number, acceptedAt: number, maybeSent = false): Delivery {
   const event: Event = {
     v: 1,
     kind: 'message',
@@ -48,7 +48,7 @@ function deliveryOf(text: string, channel: number, acceptedAt: number): Delivery
     thread: null,
     reactions: {},
     targetAuthor: null,
-    maybeSent: false,
+    maybeSent,
   };
 }
 
@@ -80,6 +80,14 @@ describe('Ledger', () => {
     expect(() => overtaken.ledger.arrived(1, deliveryOf(overtaken.second, 1, 1))).toThrow('out of order');
     const elsewhere = ledgerOfTwo();
     expect(() => elsewhere.ledger.arrived(1, deliveryOf(elsewhere.first, LINKS + 1, 1))).toThrow('came to');
+  });
+
+  it('counts what a hub that is not sure makes again, without taking it for another delivery', () => {
+    const { ledger, first, second } = ledgerOfTwo();
+    ledger.arrived(1, deliveryOf(first, 1, 1));
+    ledger.arrived(1, deliveryOf(first, 1, 1, true));
+    ledger.arrived(1, deliveryOf(second, 1, 2, true));
+    expect([ledger.repeated, ledger.deliveries]).toEqual([1, 2]);
   });
 
   it('notices an order that is not that of the room', () => {

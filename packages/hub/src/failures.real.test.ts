@@ -169,7 +169,7 @@ describe('a bridge with a defect', () => {
       },
     ],
     ['answers with something else', () => ({ kind: 'done' }) as Outcome],
-    ['answers with an unknown code', () => ({ kind: 'refused', code: 'NO_SUCH' }) as unknown as Outcome],
+    ['answers with an unknown code', () => JSON.parse('{"kind":"refused","code":"NO_SUCH"}') as Outcome],
   ] as [string, () => Outcome][])('that %s over one delivery is not asked for ever', async (_what, fail) => {
     const { a, b } = await two();
     faulty(b, fail);

@@ -236,7 +236,7 @@ class Assembly {
     await within(runs.settled());
     this.#cut.abort();
     this.#leaving.abort();
-    await within(Promise.all([this.#serving, runs.settled()]));
+    await within(this.#serving.then(() => runs.settled()));
     await this.#status?.close();
     await bus.close();
     log.info('hub.stopped');

@@ -5,7 +5,9 @@ import type { Link, Room, Rooms } from '../rooms.ts';
 import type { Runs } from './runs.ts';
 
 export interface SweepParts {
-  readonly bus: Bus;
+  readonly bus: Pick<Bus, 'sweep' | 'takeInbox' | 'takeOutbox' | 'returnAside' | 'hold'> & {
+    readonly wakes: Pick<Bus['wakes'], 'wake' | 'nudge'>;
+  };
   readonly rooms: Rooms;
   readonly clock: Clock;
   readonly log: Log;

@@ -28,7 +28,7 @@ function append(lanes: Lanes, link: LinkId, item: OutboxItem): void {
 }
 
 function inPlainWords({ replyTo: _, thread: __, ...event }: EventOf<'message'>): EventOf<'message'> {
-  return { ...event, body: plainBody(event.plain), mentions: [], attachments: [] };
+  return { ...event, body: plainBody(event.plain), style: 'text', mentions: [], attachments: [] };
 }
 
 /**
@@ -88,13 +88,23 @@ export class DecideStation {
 
   /** What cannot be planned is a defect here. It must not stand in the way of the room: its words go on alone. */
   #decisions(room: Room, origin: Link, { event, byModerator }: Admit): Decision[] {
-    try {
+    const planned = this.#safely(room, event, () => {
       const { said, who } = this.#named(origin, event);
       return plan(said, origin.id, room.policy, who, byModerator);
+    });
+    if (planned !== null) return planned;
+    const words = event.kind === 'message' ? inPlainWords(event) : null;
+    const again = words && this.#safely(room, words, () => plan(words, origin.id, room.policy, '', false));
+    if (again == null) this.#dropped(room, event, 'fault');
+    return again ?? [];
+  }
+
+  #safely(room: Room, event: Event, run: () => Decision[]): Decision[] | null {
+    try {
+      return run();
     } catch (error) {
-      this.#dropped(room, event, 'fault');
       this.#parts.log.error('event.fault', { room: room.id, event: event.id, fault: faultOf(error) });
-      return event.kind === 'message' ? plan(inPlainWords(event), origin.id, room.policy, '', false) : [];
+      return null;
     }
   }
 
