@@ -58,7 +58,14 @@ function parentOf(pid: string): number | undefined {
   }
 }
 
-const commandOf = (pid: number): string[] => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+/** No words when it has ended meanwhile: a start runs short commands too. */
+function commandOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
 
 const lives = (pid: number): boolean => existsSync(`/proc/${pid}`);
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { StringDecoder } from 'node:string_decoder';
 import { xml } from '@xmpp/client';
 import { type Component, component } from '@xmpp/component';
 import type { ProsodyServer } from '../servers/index.ts';
@@ -57,6 +58,7 @@ export class XmppPeople {
       made.on('error', () => undefined);
       made.on('connect', () => made.socket?.setNoDelay(true));
       made.reconnect.stop();
+      keepLettersWhole(made);
       try {
         await made.start();
       } catch {
@@ -220,6 +222,12 @@ export class XmppPeople {
     this.#waiting.delete(id);
     settle(stanza);
   }
+}
+
+/** The library makes text of every piece of the stream by itself: a letter cut in two at a border would be lost. */
+function keepLettersWhole(made: Component): void {
+  const decoder = new StringDecoder('utf8');
+  Object.assign(made, { _onData: (data: Buffer) => made.parser?.write(decoder.write(data)) });
 }
 
 function isOwnPresence(stanza: Element, occupant: string): boolean {

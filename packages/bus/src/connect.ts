@@ -6,7 +6,7 @@ const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(tim
 const addressOf = (url: string) => {
   const { hostname, port, username, password, pathname, protocol } = new URL(url);
   return {
-    host: hostname,
+    host: hostname.replace(/^\[(.*)\]$/, '$1'), // an IPv6 address stands in brackets
     port: port === '' ? 6379 : Number(port),
     ...(username === '' ? {} : { username: decodeURIComponent(username) }),
     ...(password === '' ? {} : { password: decodeURIComponent(password) }),

@@ -31,6 +31,8 @@ const KEEP_NONE = { removeOnComplete: true, removeOnFail: true } as const;
 const STALLED = { lockDuration: 5000, stalledInterval: 5000 } as const;
 /** Makes a worker heed `pause`; the numbers limit nothing. */
 const LIMITER = { max: 1_000_000, duration: 1000 } as const;
+/** What BullMQ notes of each job: nobody reads it. */
+const EVENTS = { events: { maxLen: 100 } } as const;
 /** How long a close waits for runs under way. */
 const CLOSE_MS = 2000;
 
@@ -107,7 +109,8 @@ export class Wakes {
   #queue(name: string): Queue {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
-    const queue = new Queue(name, { connection: this.#redis, prefix: this.#prefix });
+    const settings = { connection: this.#redis, prefix: this.#prefix, streams: EVENTS };
+    const queue = new Queue(name, settings);
     queue.on('error', (error) => this.#options.onError(codeOf(error)));
     this.#queues.set(name, queue);
     return queue;

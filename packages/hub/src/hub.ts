@@ -78,7 +78,7 @@ async function fitRedis(settings: Settings, log: Log): Promise<void> {
   const bad = findings.filter(({ level }) => level === 'fail' || (level === 'warn' && settings.hub.strict));
   if (bad.length > 0) throw new UnfitRedis(bad);
   for (const { level } of findings)
-    if (level === 'warn') log.warn('redis.unfit', { reason: 'see brygga check --online' });
+    if (level === 'warn') log.warn('redis.unfit', { reason: 'brygga-check-online' });
 }
 
 /** What every part of the hub is given. */
