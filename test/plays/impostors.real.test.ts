@@ -206,6 +206,17 @@ describe('somebody on XMPP', () => {
   });
 });
 
+describe('a borrowed address on XMPP', () => {
+  it('of one of the hub’s own silences nobody', async () => {
+    const { xmpp, room } = scene;
+    const jid = 'skv-matrix+=40anna=3alocalhost@bridge.localhost';
+    const item = xml('item', { jid: `${jid}/brygga` });
+    const user = xml('x', { xmlns: 'http://jabber.org/protocol/muc#user' }, item);
+    await xmpp.say('cilla', room.muc, 'from a borrowed address', user);
+    expect((await scene.eyes.readsMatrix('from a borrowed address')).sender).toBe(scene.ghosts.cilla);
+  });
+});
+
 describe('a forged id on XMPP', () => {
   /** Says it under an id the hub has given a message of its own. */
   async function borrowed(from: Both, text: string): Promise<string> {
@@ -228,6 +239,16 @@ describe('a forged id on XMPP', () => {
     const first = await scene.fromMatrix(scene.text('the true one'));
     await borrowed(first, 'under a borrowed id');
     expect((await scene.eyes.readsMatrix('under a borrowed id')).sender).toBe(scene.ghosts.cilla);
+    await expectStillHis(first);
+  });
+
+  it('equal to one the hub issued is carried also when the hub was away', async () => {
+    const first = await scene.fromMatrix(scene.text('the true one'));
+    await scene.house.hub.stop();
+    await borrowed(first, 'under a borrowed id, meanwhile');
+    await scene.house.hub.start();
+    const shown = await scene.eyes.readsMatrix('under a borrowed id, meanwhile');
+    expect(shown.sender).toBe(scene.ghosts.cilla);
     await expectStillHis(first);
   });
 

@@ -11,6 +11,7 @@ import { Intake } from './intake.ts';
 import { Listener } from './listener.ts';
 import { Memory } from './memory.ts';
 import { Occupants } from './occupants.ts';
+import { signed } from './outgoing.ts';
 import { Phase } from './phase.ts';
 import { askRoom, type RoomInfo, UNKNOWN_ROOM } from './room-info.ts';
 import { Seats } from './seats.ts';
@@ -62,7 +63,7 @@ export class Channel {
     this.sentIndex = new SentIndex(session.archive, session.sent);
     this.writer = new Writer({
       ready: (voice, mute) => this.#ready(voice, mute),
-      write: (stanza) => session.write(stanza),
+      write: (stanza) => session.write(this.#signed(stanza)),
       vacate: (voice) => this.#vacate(voice),
       flying: (change) => {
         session.flying.count += change;
@@ -274,6 +275,14 @@ export class Channel {
     // Entering would make the room anew, empty: that is for its owners to do.
     this.#effort.abort();
     this.#phase.set(refused('CHANNEL_GONE'));
+  }
+
+  /** With the sign by which it is known as ours when it is found in the archive. */
+  #signed(stanza: Element): Element {
+    const author = this.seats.authorOf(attribute(stanza, 'from'), this.info.occupantIds);
+    return author === null
+      ? stanza
+      : signed(stanza, this.#session.sent.sign(attribute(stanza, 'id'), author));
   }
 
   #vacate(voice: Voice): void {

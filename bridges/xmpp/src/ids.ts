@@ -73,6 +73,10 @@ export function personOfGhost(local: string): { network: NetworkId; person: Pers
   return { network: networkId(match[1]), person: personId(unescapeLocal(match[2])) };
 }
 
+/** What a sign is bound to: as stable as the room can tell people apart. */
+export const signer = (author: { readonly nick: string; readonly occupantId: string | null }): string =>
+  author.occupantId ?? `nick:${author.nick}`;
+
 const mac = (secret: string, text: string, bytes: number): string =>
   createHmac('sha256', secret).update(text).digest('base64url').slice(0, bytes);
 
@@ -97,5 +101,10 @@ export class SentIds {
   isOurs(id: string): boolean {
     const match = /^([\w-]{22})\.([\w-]{10})$/.exec(id);
     return match?.[1] !== undefined && mac(this.#secret, `ours:${match[1]}`, 10) === match[2];
+  }
+
+  /** Goes along with an id of ours: shows that `author` (see `signer`) wrote it, no one else. */
+  sign(id: string, author: string): string {
+    return mac(this.#secret, `by:${id}:${author}`, 22);
   }
 }

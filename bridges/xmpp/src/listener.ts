@@ -11,7 +11,7 @@ import type { Archived } from './archive.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { writeCursor } from './cursor.ts';
 import { stripFallback } from './fallback.ts';
-import { authoredId, localOf, personOfGhost } from './ids.ts';
+import { authoredId, localOf, personOfGhost, signer } from './ids.ts';
 import type { Intake } from './intake.ts';
 import { membershipEvent } from './membership.ts';
 import type { Memory } from './memory.ts';
@@ -271,7 +271,12 @@ export class Listener {
       },
       isOwn: (nick, jid) =>
         (nick !== '' && occupants.ownJid(nick, now()) !== null) || (jid !== null && occupants.isOurs(jid)),
+      get nonAnonymous() {
+        return info().nonAnonymous;
+      },
       sentId: (message) => sentIdOf(message, session.sent),
+      isSigned: (message, sentId, author) =>
+        attribute(message.getChild('signed', NS.brygga), 'by') === session.sent.sign(sentId, signer(author)),
       occupantId: (nick) => (info().occupantIds ? (occupants.get(nick)?.occupantId ?? null) : null),
       realJid: (nick) => occupants.get(nick)?.jid ?? null,
     };

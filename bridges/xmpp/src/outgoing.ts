@@ -37,7 +37,7 @@ export interface ReplyTo {
 
 const store = (): Element => el('store', { xmlns: NS.hints });
 const hopsOf = (envelope: Envelope): Element[] =>
-  envelope.hops.map((hub) => el('hop', { xmlns: NS.hop, hub }));
+  envelope.hops.map((hub) => el('hop', { xmlns: NS.brygga, hub }));
 
 function stanza(envelope: Envelope, ...children: readonly (Element | null)[]): Element {
   const { id, from, room } = envelope;
@@ -106,6 +106,17 @@ export const reactionsStanza = (envelope: Envelope, stanzaId: string, emoji: rea
     el('reactions', { xmlns: NS.reactions, id: stanzaId }, ...emoji.map((one) => el('reaction', {}, one))),
     store(),
   );
+
+/** The stanza with a sign of who of ours wrote it; a subject has to stay as it is. */
+export function signed(stanza: Element, by: string): Element {
+  if (stanza.getChild('subject') !== undefined) return stanza;
+  return el(
+    stanza.name,
+    { ...stanza.attrs },
+    ...stanza.getChildElements(),
+    el('signed', { xmlns: NS.brygga, by }),
+  );
+}
 
 /** A new subject (XEP-0045 §8.1). Nothing may stand beside it. */
 export const subjectStanza = (envelope: Envelope, subject: string): Element =>

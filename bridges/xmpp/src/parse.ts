@@ -25,12 +25,16 @@ export interface RoomView {
   /** The room announces `urn:xmpp:sid:0`, `urn:xmpp:occupant-id:0`: only then are they believed. */
   readonly stanzaIds: boolean;
   readonly occupantIds: boolean;
+  /** The room tells everybody who is who: only then is the address in an archived message the room's word. */
+  readonly nonAnonymous: boolean;
   readonly people: People;
   readonly memory: Memory;
   /** Whether the nick, or the real JID, is one of ours. */
   isOwn(nick: string, jid: string | null): boolean;
-  /** The id we gave a message of ours; null when it is not ours. */
+  /** The id we gave a message of ours; null when it has none. */
   sentId(message: Element): string | null;
+  /** Whether the message bears our sign that `author` wrote it under that id: ids are seen by all, and copied. */
+  isSigned(message: Element, sentId: string, author: Author): boolean;
   occupantId(nick: string): string | null;
   realJid(nick: string): string | null;
 }
@@ -84,13 +88,17 @@ export function parseMessage(message: Element, view: RoomView, source: Source): 
   const stanzaId = stanzaIdOf(message, view, source);
   const nick = resourceOf(from);
   if (nick === '') return fromRoom(message, view, source, stanzaId);
-  const author = authorOf(message, nick, view);
+  const archived = source.archiveId !== null;
+  const author = archived ? archivedAuthor(message, nick, view) : liveAuthor(message, nick, view);
   const reading: Reading = { message, view, source, author, stanzaId, ownId: ownIdOf(message) };
   const sentId = view.sentId(message);
-  // Who had which nick then, the archive does not say: there our own are known by their id.
-  const archived = source.archiveId !== null;
-  const own = archived ? sentId !== null || view.isOwn('', author.jid) : view.isOwn(nick, author.jid);
+  const own = archived ? isOwnThen(reading, sentId) : view.isOwn(nick, author.jid);
   return own ? { kind: 'own', sentId, stanzaId } : read(reading);
+}
+
+/** Who had which nick then, the archive does not say: our own are known by their sign, or by their address. */
+function isOwnThen({ message, view, author }: Reading, sentId: string | null): boolean {
+  return (sentId !== null && view.isSigned(message, sentId, author)) || view.isOwn('', author.jid);
 }
 
 function read(reading: Reading): Parsed {
@@ -133,15 +141,27 @@ const ownIdOf = (message: Element): string =>
     ID_CHARS_MAX,
   );
 
-function authorOf(message: Element, nick: string, view: RoomView): Author {
-  const told = view.occupantIds ? attribute(message.getChild('occupant-id', NS.occupantId), 'id') : '';
-  const item = message.getChild('x', NS.mucUser)?.getChild('item');
-  const jid = bareJid(attribute(item, 'jid'));
-  return {
-    nick,
-    occupantId: told === '' ? null : told,
-    jid: jid === '' ? view.realJid(nick) : jid,
-  };
+const occupantIdOf = (message: Element, view: RoomView): string | null =>
+  (view.occupantIds && attribute(message.getChild('occupant-id', NS.occupantId), 'id')) || null;
+
+/** Who has the nick now is told by presences alone: what stands in the message itself, its sender wrote. */
+const liveAuthor = (message: Element, nick: string, view: RoomView): Author => ({
+  nick,
+  occupantId: occupantIdOf(message, view),
+  jid: view.realJid(nick),
+});
+
+/** The room adds the address behind everything its sender wrote (XEP-0313 §5.1.2), where it tells it at all. */
+function archivedAuthor(message: Element, nick: string, view: RoomView): Author {
+  const told = view.nonAnonymous ? message.getChildren('x', NS.mucUser).at(-1)?.getChild('item') : undefined;
+  const jid = bareJid(attribute(told, 'jid'));
+  return { nick, occupantId: occupantIdOf(message, view), jid: jid === '' ? nativeJid(nick, view) : jid };
+}
+
+/** The best guess: whoever has the nick now. One of ours has only taken it over. */
+function nativeJid(nick: string, view: RoomView): string | null {
+  const jid = view.realJid(nick);
+  return jid !== null && view.isOwn('', jid) ? null : jid;
 }
 
 /** XEP-0421 where there is one: stable over changes of nick. Else the real address, else the nick. */
@@ -179,7 +199,7 @@ const HOPS_MAX = 16;
 function common(reading: Reading) {
   const { view, source, message } = reading;
   const hops = message
-    .getChildren('hop', NS.hop)
+    .getChildren('hop', NS.brygga)
     .map((hop) => attribute(hop, 'hub').slice(0, 128))
     .filter((hub) => hub !== '');
   return {

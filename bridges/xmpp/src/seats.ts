@@ -1,7 +1,7 @@
 import { later, type Outcome } from '@brygga/contract';
 import { el } from './element.ts';
 import { joiningError, type StanzaError, stanzaError } from './errors.ts';
-import { bareJid, localOf, resourceOf } from './ids.ts';
+import { bareJid, localOf, resourceOf, signer } from './ids.ts';
 import { nickPlan } from './nicks.ts';
 import type { Change, Occupants } from './occupants.ts';
 import type { Session, Voice } from './session.ts';
@@ -18,6 +18,8 @@ type Reply =
 
 interface Seat {
   nick: string | null;
+  /** XEP-0421; empty when the room gave none. */
+  occupantId: string;
   label: string;
   role: string;
   affiliation: string;
@@ -63,6 +65,12 @@ export class Seats {
   /** The nick somebody of ours has now, or null. */
   nickOf(jid: string): string | null {
     return this.#seats.get(jid)?.nick ?? null;
+  }
+  /** Who one of ours is in what the room says of their messages; null when they are not in. */
+  authorOf(jid: string, occupantIds: boolean): string | null {
+    const seat = this.#seats.get(jid);
+    if (seat?.nick == null) return null;
+    return signer({ nick: seat.nick, occupantId: (occupantIds && seat.occupantId) || null });
   }
   standingOf(jid: string): Pick<Seat, 'role' | 'affiliation' | 'created' | 'label'> | null {
     return this.#seats.get(jid) ?? null;
@@ -149,14 +157,14 @@ export class Seats {
       if (reply.kind === 'in') return this.#seated(voice, seat, reply.nick);
       if (reply.kind === 'silent') return { ok: false, outcome: this.#silent(), error: null };
       last = reply.error;
-      // A change of nick that is refused leaves the old one.
-      if (seat.nick !== null) return this.#seated(voice, seat, seat.nick);
       if (last.condition === 'conflict') nick = wanted.shift() ?? plain.pop();
       else if (BAD_NICK.has(last.condition)) {
         wanted.length = 0;
         nick = plain.shift();
       } else nick = undefined;
     }
+    // A change of nick that is refused leaves the old one.
+    if (seat.nick !== null) return this.#seated(voice, seat, seat.nick);
     const error = last ?? { type: '', condition: '', retryAt: null };
     return { ok: false, outcome: joiningError(error), error };
   }
@@ -240,6 +248,7 @@ export class Seats {
     const item = presence.getChild('x', NS.mucUser)?.getChild('item');
     seat.role = attribute(item, 'role');
     seat.affiliation = attribute(item, 'affiliation');
+    seat.occupantId = attribute(presence.getChild('occupant-id', NS.occupantId), 'id');
     if (seat.reply !== null) seat.reply({ kind: 'in', nick });
     else if (seat.nick !== null) seat.nick = nick;
   }
@@ -259,6 +268,7 @@ export class Seats {
 
 const newSeat = (): Seat => ({
   nick: null,
+  occupantId: '',
   label: '',
   role: '',
   affiliation: '',

@@ -24,6 +24,7 @@ import {
   subjectStanza,
 } from './outgoing.ts';
 import { botVoice, ghostJid, type Session, type Voice, voiceOf } from './session.ts';
+import { asRead } from './stanza.ts';
 import { WORDS } from './words.ts';
 import type { Part, Written } from './writer.ts';
 
@@ -303,9 +304,10 @@ async function sendReactions(task: Task, event: EventOf<'reaction'>): Promise<Ou
 }
 
 /** The bot changes the subject; where it may not, it says the new one. */
-async function sendTopic(task: Task, topic: string | null): Promise<Outcome> {
+async function sendTopic(task: Task, wanted: string | null): Promise<Outcome> {
   const { session, channel, delivery } = task;
-  if (topic === null) return refused('FEATURE_REFUSED');
+  if (wanted === null) return refused('FEATURE_REFUSED');
+  const topic = asRead(wanted);
   // The room says nothing when the subject stays as it is.
   if (channel.isLive && channel.topic === topic) return done([]);
   const spoken: Task = { ...task, delivery: { ...delivery, persona: null } };

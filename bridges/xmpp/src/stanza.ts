@@ -32,8 +32,8 @@ export const NS = {
   oob: 'jabber:x:oob',
   encryption: 'urn:xmpp:eme:0',
   stanzas: 'urn:ietf:params:xml:ns:xmpp-stanzas',
-  /** Ours: which hubs a message went through. */
-  hop: 'urn:brygga:0',
+  /** Ours: which hubs a message went through (`hop`), and who of ours wrote it (`signed`). */
+  brygga: 'urn:brygga:0',
 } as const;
 
 /** Anything XML 1.0 cannot write: one such character ends the component's whole stream (RFC 6120 §11.1). */
@@ -41,6 +41,9 @@ const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** Text that can stand in XML. */
 export const xmlText = (text: string): string => text.replace(NOT_XML, '');
+
+/** Text as it comes back from XML: line ends are one sign (XML 1.0 §2.11). */
+export const asRead = (text: string): string => xmlText(text).replace(/\r\n?/g, '\n');
 
 /** The attribute as text; empty when absent. */
 export function attribute(element: Element | undefined, name: string): string {

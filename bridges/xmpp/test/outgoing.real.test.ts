@@ -36,7 +36,7 @@ describe('from the hub to the room', () => {
     const heard = await scene.owner.hears('Räksmörgås *nu*');
     expect(nickOf(heard)).toBe('Anna (Agency)');
     expect(firstOf(outcome)).toEqual({ id: stanzaIdOf(heard), roles: { sent: attribute(heard, 'id') } });
-    expect(heard.getChildren('hop', NS.hop).map((hop) => attribute(hop, 'hub'))).toEqual(['hub-test']);
+    expect(heard.getChildren('hop', NS.brygga).map((hop) => attribute(hop, 'hub'))).toEqual(['hub-test']);
     expect(scene.hub.messages()).toHaveLength(1);
   });
 
@@ -197,6 +197,12 @@ describe('from the hub to the room', () => {
     const outcome = await scene.done(scene.deliveries.of(null, { kind: 'channel', topic: 'Dinner' }));
     expect(outcome.lost).toEqual(['channelTopic']);
     await scene.owner.hears('Brygga changed the topic to: Dinner');
+  });
+
+  it('changes the subject to one that XML writes otherwise', async () => {
+    scene = await stage.scene({ botAffiliation: 'admin' });
+    await scene.done(scene.deliveries.of(null, { kind: 'channel', topic: 'an odd\u0001\ufffe\r\nsubject' }));
+    await scene.owner.hearsThat('subject', (m) => textChild(m, 'subject') === 'an odd\nsubject');
   });
 
   it('calls natives by their nick, threads, and shows who types', async () => {

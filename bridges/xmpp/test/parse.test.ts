@@ -20,7 +20,9 @@ function view(more: Partial<RoomView> = {}): RoomView {
     people: { nicks: () => ['Olga', 'Bo'], target: () => ({ kind: 'channel' }) },
     memory: new Memory(),
     isOwn: (nick, jid) => nick === 'Anna (Agency)' || (jid?.endsWith('@bridge.example.org') ?? false),
+    nonAnonymous: false,
     sentId: () => null,
+    isSigned: () => false,
     occupantId: (nick) => `occ-${nick.toLowerCase()}`,
     realJid: () => null,
     ...more,
@@ -126,14 +128,34 @@ describe('what the wire brings', () => {
     });
   });
 
-  it('its own, by nick when live, by real address or id in the archive', () => {
+  it('its own, by nick when live, by the room’s word or its sign in the archive', () => {
+    const source: Source = { archiveId: 'a', at: 1, spareId: 'a' };
     const archived = fixture('ejabberd-archived.xml');
-    expect(read(archived, {}, { archiveId: 'a', at: 1, spareId: 'a' }).kind).toBe('own');
+    expect(read(archived, { nonAnonymous: true }, source).kind).toBe('own');
     expect(read(archived).kind).toBe('own');
     archived.remove('x', NS.mucUser);
-    expect(read(archived, {}, { archiveId: 'a', at: 1, spareId: 'a' }).kind).toBe('event');
-    expect(read(archived, { sentId: () => 'x1' }, { archiveId: 'a', at: 1, spareId: 'a' }).kind).toBe('own');
-    expect(read(said(el('body', {}, 'x')), { sentId: () => 'copied' }).kind).toBe('event');
+    expect(read(archived, { nonAnonymous: true }, source).kind).toBe('event');
+    expect(read(archived, { sentId: () => 'x1', isSigned: () => true }, source).kind).toBe('own');
+  });
+
+  it('a copied id, or a written address, makes nothing its own', () => {
+    const source: Source = { archiveId: 'a', at: 1, spareId: 'a' };
+    const address = (jid: string) => el('x', { xmlns: NS.mucUser }, el('item', { jid }));
+    const forged = said(el('body', {}, 'x'), address('ghost@bridge.example.org/r'));
+    for (const where of [live, source]) {
+      expect(read(forged, { sentId: () => 'copied' }, where).kind).toBe('event');
+    }
+    const told = said(
+      el('body', {}, 'x'),
+      address('ghost@bridge.example.org/r'),
+      address('bo@example.org/r'),
+    );
+    expect(eventOf(read(told, { nonAnonymous: true, occupantIds: false }, source)).sender.nativeId).toBe(
+      'bo@example.org',
+    );
+    // A ghost took over the nick since.
+    const since = { occupantIds: false, realJid: () => 'ghost@bridge.example.org' };
+    expect(eventOf(read(said(el('body', {}, 'x')), since, source)).sender.nativeId).toBe('nick:Bo');
   });
 
   it('decides by what a message is first', () => {
@@ -178,7 +200,7 @@ const anyChild = fc.oneof(
       uri: `xmpp:${ROOM}/${uri}`,
     }),
   ),
-  anyText.map((hub) => el('hop', { xmlns: NS.hop, hub })),
+  anyText.map((hub) => el('hop', { xmlns: NS.brygga, hub })),
 );
 
 describe('whatever comes', () => {

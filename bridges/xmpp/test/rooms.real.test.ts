@@ -50,6 +50,14 @@ describe('nicks', () => {
     expect(scene.hub.messages().filter((text) => ['one', 'two', 'three'].includes(text))).toEqual([]);
   });
 
+  it('a ghost whose new name is taken does not keep the old one', async () => {
+    scene = await stage.scene();
+    await stage.natives.join('other', scene.room, 'Annika (Agency)');
+    await scene.done(scene.deliveries.message(anna, 'before'));
+    await scene.done(scene.deliveries.message({ ...anna, label: 'Annika (Agency)' }, 'after'));
+    expect(nickOf(await scene.owner.hears('after'))).toBe('Annika (Agency) (2)');
+  });
+
   it('does not take a native for a ghost that asks for the same nick', async () => {
     scene = await stage.scene();
     const other = await stage.natives.join('other', scene.room, 'Anna (Agency)');

@@ -129,6 +129,7 @@ describe('the status pages', () => {
       host: '127.0.0.1',
       port: 0,
       unready: async () => unready,
+      networks: () => ({ near: 'up', far: 'standby' }),
       metrics: async () => ({ type: 'text/plain; version=0.0.4', text: 'brygga_up 1\n' }),
     });
     const get = async (path: string) => {
@@ -137,10 +138,11 @@ describe('the status pages', () => {
     };
     const json = 'application/json';
     expect(await get('/healthz')).toEqual([200, '{"status":"ok"}', json]);
-    const waiting = '{"status":"not ready","waitingFor":{"redis":"down"}}';
+    const networks = '"networks":{"near":"up","far":"standby"}';
+    const waiting = `{"status":"not ready","waitingFor":{"redis":"down"},${networks}}`;
     expect(await get('/readyz')).toEqual([503, waiting, json]);
     unready = {};
-    expect(await get('/readyz')).toEqual([200, '{"status":"ready","waitingFor":{}}', json]);
+    expect(await get('/readyz')).toEqual([200, `{"status":"ready","waitingFor":{},${networks}}`, json]);
     expect(await get('/metrics')).toEqual([200, 'brygga_up 1\n', 'text/plain']);
     expect((await get('/else'))[0]).toBe(404);
     await pages.close();

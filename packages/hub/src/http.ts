@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpFace, HttpRequest, HttpRoute } from '@brygga/contract';
+import type { ConnectionState, HttpAnswer, HttpFace, HttpRequest, HttpRoute } from '@brygga/contract';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 /** Longest parameter in a path: ids of people and messages are long where they are percent-encoded. */
@@ -87,6 +87,8 @@ export interface StatusPages {
   readonly port: number;
   /** What is not ready, by name; empty when the hub can do its work. */
   readonly unready: () => Promise<Readonly<Record<string, string>>>;
+  /** The state of each network, as this process has it. */
+  readonly networks: () => Readonly<Record<string, ConnectionState | 'standby'>>;
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>;
 }
 
@@ -99,7 +101,8 @@ export async function openStatus(
   server.get('/readyz', async (_request, reply) => {
     const unready = await pages.unready();
     const ready = Object.keys(unready).length === 0;
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', waitingFor: unready });
+    const status = ready ? 'ready' : 'not ready';
+    return reply.code(ready ? 200 : 503).send({ status, waitingFor: unready, networks: pages.networks() });
   });
   server.get('/metrics', async (_request, reply) => {
     const { type, text } = await pages.metrics();

@@ -1,5 +1,13 @@
 import { Bus, type BusOptions, type Claim, checkRedis, type InboxItem, type OutboxItem } from '@brygga/bus';
-import { type Bridge, type Clock, type Finding, faultOf, type Log, systemClock } from '@brygga/contract';
+import {
+  type Bridge,
+  type Clock,
+  type ConnectionState,
+  type Finding,
+  faultOf,
+  type Log,
+  systemClock,
+} from '@brygga/contract';
 import type { NetworkId } from '@brygga/event';
 import { WORDS } from '@brygga/policy';
 import { announceLinks } from './announce.ts';
@@ -202,6 +210,7 @@ class Assembly {
     this.#status = await openStatus({
       ...settings.hub.http,
       unready: () => this.#unready(),
+      networks: () => this.#states(),
       metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
     });
     await rooms.eachLink((link) => bus.pauseLink(link.room, link.id, link.mode === 'paused'));
@@ -248,10 +257,8 @@ class Assembly {
 
   async #unready(): Promise<Record<string, string>> {
     if (!this.#shared.bus.ready) return { redis: 'down' };
-    const networks = [...this.#hosts.values()].flatMap((host) =>
-      host.state === 'up' || host.state === 'standby'
-        ? []
-        : [[host.network.id as string, host.state] as const],
+    const networks = Object.entries(this.#states()).filter(
+      ([, state]) => state !== 'up' && state !== 'standby',
     );
     const closed = await this.#openings.pending().catch(() => null);
     if (closed === null) return { redis: 'down' };
@@ -259,6 +266,10 @@ class Assembly {
       ...networks,
       ...(closed === 0 ? [] : [['links', `${closed} not open yet`] as const]),
     ]);
+  }
+
+  #states(): Record<string, ConnectionState | 'standby'> {
+    return Object.fromEntries([...this.#hosts.values()].map(({ network, state }) => [network.id, state]));
   }
 
   #host(id: NetworkId, bridge: Bridge, settings: unknown): BridgeHost {
