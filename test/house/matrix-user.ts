@@ -1,17 +1,26 @@
+import { Said } from './said.ts';
+
 /** A person with an ordinary account, and what they can see. */
 export class MatrixUser {
   readonly id: string;
   readonly #url: () => string;
   readonly #token: string;
+  readonly #said: Said;
   #txn = 0;
 
-  constructor(url: () => string, account: { readonly userId: string; readonly accessToken: string }) {
+  constructor(
+    url: () => string,
+    account: { readonly userId: string; readonly accessToken: string },
+    said = new Said(),
+  ) {
     this.id = account.userId;
     this.#url = url;
     this.#token = account.accessToken;
+    this.#said = said;
   }
 
   async call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+    this.#said.addContent(body ?? {});
     const answer = await fetch(`${this.#url()}/_matrix/client${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, connection: 'close' },

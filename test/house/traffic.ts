@@ -21,9 +21,6 @@ export interface Mix {
   readonly paceMs?: number;
 }
 
-/** Stands in every text that is written, so that logs can be searched for it. */
-export const MARK = 'zebrafink';
-
 const EMOJI = ['👍', '🎉', '❤️', '😀'] as const;
 const pick = <T>(list: readonly T[], random: () => number): T | undefined =>
   list[Math.floor(random() * list.length)];
@@ -40,7 +37,7 @@ export async function write<Id>(
   let messages = 0;
   let acts = 0;
   for (; messages < mix.messages; acts++) {
-    messages += await act(writer, own, `${mix.name}-${acts} ${MARK}`, mix.random);
+    messages += await act(writer, own, `${mix.name}-${acts} zebrafink`, mix.random);
     if (mix.paceMs !== undefined && mix.paceMs > 0)
       await new Promise((resolve) => setTimeout(resolve, mix.paceMs));
   }

@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { xml } from '@xmpp/client';
 import { type Component, component } from '@xmpp/component';
 import type { ProsodyServer } from '../servers/index.ts';
+import { Said } from './said.ts';
 import { until } from './until.ts';
 
 export type Element = ReturnType<typeof xml>;
@@ -29,6 +30,7 @@ export class XmppPeople {
   readonly #server: ProsodyServer;
   readonly #domain: string;
   readonly #secret: string;
+  readonly #said: Said;
   #component: Component | null = null;
   /** Every stanza that came, oldest first. */
   readonly stanzas: Element[] = [];
@@ -36,7 +38,8 @@ export class XmppPeople {
   /** Native person -> room -> nick, to join again after an outage. */
   readonly #seats = new Map<string, Map<string, string>>();
 
-  constructor(server: ProsodyServer) {
+  constructor(server: ProsodyServer, said = new Said()) {
+    this.#said = said;
     const account = server.components.find(({ domain }) => domain.startsWith('users.'));
     if (account === undefined) throw new Error('the server has no component to play users with');
     this.#server = server;
@@ -189,6 +192,7 @@ export class XmppPeople {
 
   async send(stanza: Element): Promise<void> {
     if (this.#component === null) throw new Error('not connected');
+    for (const name of ['body', 'subject']) this.#said.add(stanza.getChildText(name) ?? '');
     await this.#component.send(stanza);
   }
 

@@ -44,7 +44,7 @@ const features: Readonly<Record<Feature, Capability>> = {
 /** What a tincan network carries when nothing is taken away from it. */
 export const manifest: Manifest = {
   protocol: 'tincan',
-  title: 'Tincan (invented)',
+  title: 'Tincan',
   specifications: [{ id: 'two cans and a string', version: '1' }],
   features,
   limits: {

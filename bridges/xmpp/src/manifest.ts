@@ -104,7 +104,7 @@ const features: Manifest['features'] = {
 /** What this bridge carries, with a ghost for every remote person (component). */
 export const manifest: Manifest = {
   protocol: 'xmpp',
-  title: 'XMPP (multi-user chat)',
+  title: 'XMPP',
   specifications: [
     { id: 'RFC 6120', version: '2011' },
     { id: 'RFC 6121', version: '2011' },
