@@ -1,28 +1,9 @@
-import type { Block, Body, Inline } from '@brygga/event';
-import type { Element, Root } from 'hast';
+import type { Body } from '@brygga/event';
+import type { Root } from 'hast';
 import { bounded } from './bounds.ts';
+import type { ReadHooks } from './html-hooks.ts';
 import { readBlocks } from './html-reader.ts';
 import { normalBody } from './normal.ts';
-
-/** What stands within an element, for a hook that wraps or replaces it. */
-export interface Inner {
-  /** The content as inline nodes; blocks in it become lines. */
-  inlines(): Inline[];
-  /** The content as blocks; loose text becomes paragraphs. */
-  blocks(): Block[];
-  /** All text in it, as written. */
-  text(): string;
-}
-
-/** Nodes of one sort or both mixed; or: convert the children as if the tag were not there; or nothing at all. */
-export type Converted = readonly (Inline | Block)[] | 'children' | 'drop';
-
-/** Where a dialect of HTML differs from the usual. A hook that gives `undefined` leaves it to the usual. */
-export interface ReadHooks {
-  element?(element: Element, inner: Inner): Converted | undefined;
-  /** What a link with this address stands for when it is no plain link: mostly a mention. */
-  link?(href: string, label: string): Inline | undefined;
-}
 
 /**
  * The body tree of an HTML tree. White space by the rules of HTML; unknown elements give their content; script,

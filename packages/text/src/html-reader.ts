@@ -1,6 +1,6 @@
 import type { Block, List, ListItem, TableRow } from '@brygga/event';
 import type { Element, ElementContent, RootContent } from 'hast';
-import type { Inner, ReadHooks } from './html-in.ts';
+import type { Inner, ReadHooks } from './html-hooks.ts';
 import { Lines } from './html-lines.ts';
 import {
   alignOf,

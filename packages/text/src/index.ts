@@ -2,6 +2,7 @@ export * from './bounds.ts';
 export * from './bytes.ts';
 export * from './features.ts';
 export { HTML_BOUNDS, type HtmlBounds } from './html-depth.ts';
+export * from './html-hooks.ts';
 export * from './html-in.ts';
 export { alignOf, carriedUrl, classes, property, textOf } from './html-names.ts';
 export * from './html-out.ts';
