@@ -4,16 +4,19 @@ import type { Bridge, HttpAnswer, HttpFace, HttpRequest, HttpRoute } from '@bryg
 
 /**
  * Serves the listener of whichever bridge is open, as hubs do that follow one another at one address. While none is
- * open a caller waits; `isCut` plays a broken network.
+ * open a caller waits, so that the homeserver makes no pause of its own, but one that only asks whether somebody is
+ * there; `isCut` plays a broken network.
  */
 export class Door {
   readonly #server: Server;
   #face = Promise.withResolvers<HttpFace>();
+  #isOpen = false;
   #isCut = false;
 
   constructor() {
     this.#server = createServer((request, response) => {
-      if (this.#isCut) response.destroy();
+      const asks = request.url?.endsWith('/ping') === true;
+      if (this.#isCut || (asks && !this.#isOpen)) response.destroy();
       else void this.#answer(request, response);
     });
   }
@@ -41,10 +44,13 @@ export class Door {
     const close = bridge.close.bind(bridge);
     bridge.open = async (ctx) => {
       await open(ctx);
+      this.#isOpen = true;
       this.#face.resolve(http);
     };
     bridge.close = async () => {
-      this.#face = Promise.withResolvers();
+      // Whoever waits already, waits for the next one.
+      if (this.#isOpen) this.#face = Promise.withResolvers();
+      this.#isOpen = false;
       await close();
     };
     return bridge;
