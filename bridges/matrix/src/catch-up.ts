@@ -54,10 +54,9 @@ export async function catchUp(parts: CatchUpParts, room: Room): Promise<Failure 
   const cursor = readCursor(saved);
   const from = await anchorEnd(parts, room, cursor.event);
   if (from.kind === 'failure') return from.failure;
-  const failure = await (from.kind === 'gone'
-    ? walkBack(parts, room, cursor)
-    : walkForward(parts, room, from.token));
-  return failure ?? overlap(parts, room);
+  if (from.kind === 'gone') return walkBack(parts, room, cursor);
+  const walked = await walkForward(parts, room, { known: cursor.event, token: from.token });
+  return 'kind' in walked ? walked : walked.isWhole ? tail(parts, room, walked.known) : null;
 }
 
 /** A new link begins now: what was said before it is not carried. */
@@ -92,18 +91,64 @@ async function anchorEnd(parts: CatchUpParts, room: Room, event: string): Promis
   return token === undefined ? { kind: 'gone' } : { kind: 'token', token };
 }
 
-async function walkForward(parts: CatchUpParts, room: Room, token: string): Promise<Failure | null> {
-  let from: string | undefined = token;
+/** The last event handed over, and whether only the newest ones are left. */
+interface Walked {
+  readonly known: string;
+  readonly isWhole: boolean;
+}
+
+/** Hands over page by page, a page only when another follows it: the newest are not for here (see `tail`). */
+async function walkForward(
+  parts: CatchUpParts,
+  room: Room,
+  start: { readonly known: string; readonly token: string },
+): Promise<Failure | Walked> {
+  let { known } = start;
+  let held: readonly MatrixEvent[] = [];
+  let from: string | undefined = start.token;
   for (let pages = 0; from !== undefined; pages += 1) {
+    if (pages > PAGES_MAX) {
+      room.wake();
+      return { known, isWhole: false };
+    }
     const page: Page | Failure = await messages(parts, room, 'f', from, PAGE);
     if ('kind' in page) return page;
-    const last = page.events.at(-1);
-    if (last === undefined) return null;
-    await parts.receiver.receive(room, page.events, false, writeCursor(last));
-    if (pages >= PAGES_MAX) room.wake();
-    if (pages >= PAGES_MAX) return null;
+    if (page.events.length === 0) break;
+    const last = held.at(-1);
+    if (last !== undefined) {
+      await parts.receiver.receive(room, held, false, writeCursor(last));
+      known = last.event_id;
+    }
+    held = page.events;
     from = page.end;
   }
+  return { known, isWhole: true };
+}
+
+/**
+ * The newest events back to the known one and a page beyond it, handed over in order. History is in the order of the
+ * room's graph: an event written at the same time as another, or come late from another server, may get its place
+ * before one that was read already. Reading backwards meets it wherever it stands, and never a later one of the same
+ * sender without it, as reading forwards while people write may. Nothing from before the link began.
+ */
+async function tail(parts: CatchUpParts, room: Room, known: string): Promise<Failure | null> {
+  const first = await parts.ctx.store.get(beginning(room));
+  const found: MatrixEvent[] = [];
+  let from: string | undefined;
+  for (let pages = 0; pages < PAGES_BACK_MAX; pages += 1) {
+    const page: Page | Failure = await messages(parts, room, 'b', from, PAGE);
+    if ('kind' in page) return page;
+    found.push(...page.events);
+    const begun = found.findIndex((event) => event.event_id === first);
+    if (begun >= 0) found.length = begun;
+    const at = found.findIndex((event) => event.event_id === known);
+    from = page.end;
+    if (begun >= 0 || from === undefined || (at >= 0 && found.length > at + PAGE)) break;
+  }
+  const [newest] = found;
+  if (newest === undefined) return null;
+  const cursor = newest.event_id === known ? undefined : writeCursor(newest);
+  await parts.receiver.receive(room, found.toReversed(), false, cursor);
   return null;
 }
 
@@ -123,21 +168,6 @@ async function walkBack(parts: CatchUpParts, room: Room, cursor: Cursor): Promis
   const [newest] = found;
   if (newest === undefined) return null;
   await parts.receiver.receive(room, found.toReversed(), false, writeCursor(newest));
-  return null;
-}
-
-/**
- * History is in the order of the room's graph: an event that came late from another server may stand before the
- * cursor. So the last ones are looked at again, but nothing from before the link began.
- */
-async function overlap(parts: CatchUpParts, room: Room): Promise<Failure | null> {
-  const first = await parts.ctx.store.get(beginning(room));
-  if (first === null) return null;
-  const page = await messages(parts, room, 'b', undefined, PAGE);
-  if ('kind' in page) return page;
-  const end = page.events.findIndex((event) => event.event_id === first);
-  const recent = end < 0 ? page.events : page.events.slice(0, end);
-  await parts.receiver.receive(room, recent.toReversed(), false);
   return null;
 }
 

@@ -76,15 +76,39 @@ describe('catching up', () => {
     expect(got).toEqual([]);
   });
 
-  test('in order from the cursor, which follows, and the last ones once more', async () => {
+  test('in order from the cursor, which follows; the newest with a page from before them', async () => {
     const { run, got } = setUp(history(340), writeCursor(event(99)));
     expect(await run()).toBeNull();
-    expect(got.map(({ cursor }) => cursor)).toEqual([
-      ...[199, 299, 339].map((n) => writeCursor(event(n))),
-      undefined,
-    ]);
-    expect(got.slice(0, 3).flatMap((page) => page.ids)).toEqual(ids(100, 340));
-    expect(got[3]?.ids).toEqual(ids(240, 340));
+    expect(got.map(({ cursor }) => cursor)).toEqual([199, 299, 339].map((n) => writeCursor(event(n))));
+    expect(got.slice(0, 2).flatMap((page) => page.ids)).toEqual(ids(100, 300));
+    expect(got[2]?.ids).toEqual(ids(140, 340));
+  });
+
+  test('when nothing is new, looks at the last ones and leaves the cursor', async () => {
+    const { run, got } = setUp(history(340), writeCursor(event(339)));
+    expect(await run()).toBeNull();
+    expect(got).toEqual([{ ids: ids(140, 340), cursor: undefined }]);
+  });
+
+  test('what got its place before one already read comes before what was said after it', async () => {
+    // While the second page is read, $late is written, and gets its place in the first; then its author goes on.
+    const homeserver = history(140);
+    const late = { ...event(0), event_id: '$late' };
+    const after = { ...event(0), event_id: '$after' };
+    const all = [...ids(0, 140).map((_, n) => event(n)), after];
+    all.splice(110, 0, late);
+    let reads = 0;
+    homeserver.on(/\/messages/, ({ query = {} }: Call) => {
+      reads += 1;
+      if (query.dir === 'b') return ok({ chunk: all.toReversed() });
+      if (reads === 1) return ok({ chunk: all.slice(100, 140).filter((one) => one !== late), end: 'next' });
+      return ok({ chunk: [after] });
+    });
+    const { run, got } = setUp(homeserver, writeCursor(event(99)), '$none');
+    expect(await run()).toBeNull();
+    const order = got.flatMap((page) => page.ids);
+    expect(order).toContain('$after');
+    expect(order.indexOf('$late')).toBeLessThan(order.indexOf('$after'));
   });
 
   test('never from before the link began', async () => {
