@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type NetworkId, networkId, type PersonId, personId } from '@brygga/event';
+import { type NativeId, type NetworkId, nativeId, networkId, type PersonId, personId } from '@brygga/event';
 
 /**
  * The only place where Matrix ids are built and cut
@@ -107,6 +107,12 @@ export function isOurs(space: GhostSpace, userId: string): boolean {
 export function transactionId(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\0')).digest('base64url').slice(0, 32);
 }
+
+/**
+ * Under which the id map has a replacement that one of ours made. Not its bare event id: an answer to it means the
+ * message, but its removal does not, for that gives the text before it again.
+ */
+export const versionId = (eventId: string): NativeId => nativeId(`version:${eventId}`);
 
 /** A room id; since room version 12 without a server part. */
 export const isRoomId = (text: string): boolean => /^![^\s/?#]{1,254}$/.test(text);

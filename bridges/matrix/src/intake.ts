@@ -8,7 +8,7 @@ import {
 } from '@brygga/event';
 import { clip } from '@brygga/text';
 import { MARKER } from './content.ts';
-import { isOurs, localpartOf } from './ids.ts';
+import { isOurs, localpartOf, versionId } from './ids.ts';
 import {
   field,
   isJson,
@@ -96,7 +96,7 @@ function message(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | n
   const relation = relationOf(event.content);
   const root = relation?.type === 'm.thread' ? relation.event : undefined;
   const answered = root !== undefined && relation?.isFallingBack === true ? undefined : relation?.inReplyTo;
-  const replyTo = targetOf(answered);
+  const replyTo = answeredTarget(answered);
   const thread = targetOf(root);
   return {
     ...common(event, space),
@@ -113,6 +113,13 @@ function targetOf(eventId: string | undefined): Target | null {
   return { natives: [nativeId(eventId)] };
 }
 
+/** What an answer or a reaction is about: maybe one of our replacements, which some clients name in place of the first. */
+function answeredTarget(eventId: string | undefined): Target | null {
+  const target = targetOf(eventId);
+  if (target === null || eventId === undefined) return null;
+  return { natives: [...target.natives, versionId(eventId)] };
+}
+
 /** Only `m.new_content` counts; the outer text is for old clients. */
 function edit(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | null {
   const target = targetOf(relationOf(event.content)?.event);
@@ -126,7 +133,7 @@ function edit(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | null
 
 function reaction(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | null {
   const relation = relationOf(event.content);
-  const target = targetOf(relation?.event);
+  const target = answeredTarget(relation?.event);
   const emoji = emojiOf(relation?.key, event.content);
   if (relation?.type !== 'm.annotation' || target === null || emoji === null) return null;
   return { ...common(event, space), kind: 'reaction', target, mode: 'add', emoji: [emoji] };

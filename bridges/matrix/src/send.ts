@@ -3,6 +3,7 @@ import type { EventOf } from '@brygga/event';
 import { editContent, type Marker, type Part, type Place } from './content.ts';
 import { beforehand, hasStatus } from './errors.ts';
 import { findSent } from './find-sent.ts';
+import { versionId } from './ids.ts';
 import { type Job, messageOf, type SendParts, sendNotice, sendPart, writeAs } from './job.ts';
 import type { Actor, Result } from './put.ts';
 import { membershipWords, render } from './render.ts';
@@ -87,7 +88,7 @@ async function sendEdit(job: Job<EventOf<'edit'>>): Promise<Outcome> {
       ? sendPart(job, part, { replyTo: null, thread: null }, `part ${at}`)
       : replacePart(job, part, target, `part ${at}`));
     if (!result.ok) return result.outcome;
-    now.push(target ?? messageOf(result.value));
+    now.push(target === undefined ? messageOf(result.value) : withVersion(target, result.value));
   }
   for (const surplus of delivery.target.slice(now.length)) {
     const gone = await job.parts.put.redact(writeAs(job, job.actor, surplus.id), surplus.id);
@@ -95,6 +96,12 @@ async function sendEdit(job: Job<EventOf<'edit'>>): Promise<Outcome> {
   }
   return done(now, rendered.lost.length > 0 ? { lost: rendered.lost } : {});
 }
+
+/** Some clients answer the newest version in place of the first, so it is known as well. */
+const withVersion = (message: NativeMessage, replacement: string): NativeMessage => ({
+  ...message,
+  roles: { ...message.roles, version: versionId(replacement) },
+});
 
 /**
  * Carries no time of its own: of several replacements the one dated last counts, so one dated back would be lost

@@ -10,6 +10,7 @@ import {
   plainBody,
   roomId,
 } from '@brygga/event';
+import { versionId } from '../src/ids.ts';
 
 /** Somebody of another network, as the hub presents them. */
 export function persona(name: string, person = `${name.toLowerCase()}@tax.test`): Persona {
@@ -71,3 +72,6 @@ export const said = (text: string, more: object = {}): Body => ({
 });
 
 export const about = (id: string): { natives: string[] } => ({ natives: [nativeId(id)] });
+
+/** The same by an answer, which may name a replacement of ours. */
+export const anyVersion = (id: string): { natives: string[] } => ({ natives: [nativeId(id), versionId(id)] });

@@ -112,7 +112,7 @@ describe('messages', () => {
     expect(read({ content: relates(true) })).not.toHaveProperty('replyTo');
     expect(read({ content: relates(false) })).toMatchObject({
       thread: { natives: ['$root'] },
-      replyTo: { natives: ['$2'] },
+      replyTo: { natives: ['$2', 'version:$2'] },
     });
   });
 
@@ -151,6 +151,10 @@ describe('reactions', () => {
     expect(react({ ...to('mxc://a/b'), shortcode: ':party:' })?.kind === 'reaction').toBe(true);
     expect(react({ ...to('mxc://a/b'), shortcode: ':party:' })).toMatchObject({ emoji: [':party:'] });
     expect(react(to('mxc://a/b'))).toBeNull();
+  });
+
+  test('it is about a message, by the id of any of its versions', () => {
+    expect(react(to('👍'))).toMatchObject({ target: { natives: ['$1', 'version:$1'] } });
   });
 
   test.each([[''], [undefined], ['x'.repeat(200)]])('%s is none', (key) => {

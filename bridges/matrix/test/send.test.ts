@@ -191,7 +191,7 @@ describe('edits and removals', () => {
 
   test('an edit has no time of its own', async () => {
     const { homeserver, go } = stage();
-    expect(await go(delivery('!r', edit, { target: [native('$1')], targetAuthor: own }))).toEqual({
+    expect(await go(delivery('!r', edit, { target: [native('$1')], targetAuthor: own }))).toMatchObject({
       kind: 'done',
       messages: [native('$1')],
     });
@@ -200,6 +200,16 @@ describe('edits and removals', () => {
       body: '* new',
       'm.mentions': {},
       'm.new_content': { body: 'new' },
+    });
+  });
+
+  test('an edit is known by its own id as well, beside what the message was known by', async () => {
+    const { go } = stage();
+    const first: NativeMessage = { id: nativeId('$1'), roles: { other: nativeId('x') } };
+    const outcome = await go(delivery('!r', edit, { target: [first], targetAuthor: own }));
+    expect(outcome).toEqual({
+      kind: 'done',
+      messages: [{ id: '$1', roles: { other: 'x', version: expect.stringMatching(/^version:\$event/) } }],
     });
   });
 
