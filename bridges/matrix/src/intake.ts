@@ -6,7 +6,7 @@ import {
   personId,
   type Target,
 } from '@brygga/event';
-import { clip } from '@brygga/text';
+import { clip, safeText } from '@brygga/text';
 import { MARKER } from './content.ts';
 import { isOurs, localpartOf, versionId } from './ids.ts';
 import {
@@ -139,13 +139,33 @@ function reaction(event: MatrixEvent, space: IntakeSpace): IncomingEventInput | 
   return { ...common(event, space), kind: 'reaction', target, mode: 'add', emoji: [emoji] };
 }
 
-/** A picture as a reaction carries its name beside it. */
+const KEY_MAX = 128;
+const SHORTCODE_MAX = 60;
+/** A picture that says no name of itself. */
+const NAMELESS = 'picture';
+
+/** A picture as a reaction carries its name beside it (MSC4027). */
 function emojiOf(key: string | undefined, content: Json): string | null {
-  if (key === undefined || key === '') return null;
-  if (!key.startsWith('mxc://')) return key.length <= 128 ? key : null;
-  const shortcode = textField(content, 'shortcode') ?? textField(content, 'com.beeper.reaction.shortcode');
-  const name = shortcode?.replaceAll(':', '').trim() ?? '';
-  return name === '' || name.length > 120 ? null : `:${name}:`;
+  if (key === undefined) return null;
+  if (key.startsWith('mxc://')) return `:${pictureName(content)}:`;
+  const shown = safeText(key.slice(0, 2 * KEY_MAX))
+    .replace(/\s+/g, ' ')
+    .trim();
+  return shown === '' || shown.length > KEY_MAX ? null : shown;
+}
+
+/** What cannot be seen, and what the name stands between. */
+const UNSEEN = /(?!\ufe0f)[\p{C}\p{Default_Ignorable_Code_Point}\u2800:]/gu;
+
+/** Anybody may have written anything there: one short word of what can be seen is left of it. */
+function pictureName(content: Json): string {
+  const said = textField(content, 'shortcode') ?? textField(content, 'com.beeper.reaction.shortcode') ?? '';
+  const seen = said.slice(0, 1024).replace(UNSEEN, ' ').trim();
+  const letters = [...seen.replace(/\s+/g, '_')];
+  if (letters.length === 0) return NAMELESS;
+  return letters.length <= SHORTCODE_MAX
+    ? letters.join('')
+    : `${letters.slice(0, SHORTCODE_MAX - 1).join('')}…`;
 }
 
 /** Who may redact others' messages is a moderator; whose message it is only the hub knows. */

@@ -147,10 +147,35 @@ describe('reactions', () => {
     expect(react(to('👍'))).toMatchObject({ kind: 'reaction', mode: 'add', emoji: ['👍'] });
   });
 
-  test('a picture by its name', () => {
-    expect(react({ ...to('mxc://a/b'), shortcode: ':party:' })?.kind === 'reaction').toBe(true);
-    expect(react({ ...to('mxc://a/b'), shortcode: ':party:' })).toMatchObject({ emoji: [':party:'] });
-    expect(react(to('mxc://a/b'))).toBeNull();
+  test.each([
+    [':party:', ':party:'],
+    ['party', ':party:'],
+    ['party  parrot', ':party_parrot:'],
+    [' a:b\nc ', ':a_b_c:'],
+    ['pa\u0000rt\u202ey\u200b\ufffe\ud83d', ':pa_rt_y:'],
+    ['é🎉', ':é🎉:'],
+    ['🎉'.repeat(61), `:${'🎉'.repeat(59)}…:`],
+    ['x'.repeat(100_000), `:${'x'.repeat(59)}…:`],
+    ['::', ':picture:'],
+    [' \u0007\u2066 ', ':picture:'],
+    ['\u3164\u2800', ':picture:'],
+    ['❤️', ':❤️:'],
+    [7, ':picture:'],
+    [undefined, ':picture:'],
+  ])('a picture that calls itself %j is %s', (shortcode, shown) => {
+    const stable = { ...to('mxc://a/b'), shortcode };
+    const early = { ...to('mxc://a/b'), 'com.beeper.reaction.shortcode': shortcode };
+    for (const content of [stable, early]) {
+      const read = react(content);
+      expect(read).toMatchObject({ kind: 'reaction', emoji: [shown] });
+      expect(IncomingEvent.safeParse(read).error).toBeUndefined();
+    }
+  });
+
+  test('what is no text falls out of it', () => {
+    expect(react(to('👍\u0001\ufffe\ud83d'))).toMatchObject({ emoji: ['👍'] });
+    expect(react(to('so\n\u202etrue'))).toMatchObject({ emoji: ['so \u202etrue\u202c'] });
+    expect(react(to('\u0001 \u0008'))).toBeNull();
   });
 
   test('it is about a message, by the id of any of its versions', () => {
