@@ -13,6 +13,8 @@ export interface OutboxItem {
   readonly lost: readonly Feature[];
   /** The hub itself speaks, not the event's sender. */
   readonly hub: boolean;
+  /** Goes out beside another item of the same event on this lane. */
+  readonly beside?: true;
 }
 
 /** `@<until> <event>` for one that stepped aside, the bare event else. */

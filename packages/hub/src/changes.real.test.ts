@@ -2,7 +2,7 @@ import { type NativeId, nativeId } from '@brygga/event';
 import { waitFor } from '@brygga/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
-import { asModerator, type FakeNetwork } from '../test/fake-network.ts';
+import { asModerator, FakeNetwork, manifest } from '../test/fake-network.ts';
 import { HubHouse } from '../test/hub-house.ts';
 
 let redis: RedisServer;
@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop({ wipe: true }));
 beforeEach(async () => {
-  house = new HubHouse(redis.url, ['a', 'b', 'c']);
+  const unicodeOnly = new FakeNetwork('c', manifest({}, { reactions: 'unicode' }));
+  house = new HubHouse(redis.url, ['a', 'b', unicodeOnly]);
   await house.start(house.settings({ asideSeconds: 0 }));
   a = house.network('a');
   b = house.network('b');
@@ -204,6 +205,31 @@ describe('reactions', () => {
     await a.react(target, 'add', ['👍']);
     await settled();
     expect(b.tries.every(({ event }) => event.kind !== 'reaction')).toBe(true);
+  });
+
+  it('custom ones are told in words where only Unicode is taken, each once, and taken back in silence', async () => {
+    const target = await said();
+    const c = house.network('c');
+    const party = await a.react(target, 'set', ['👍', ':party:']);
+    await a.react(target, 'add', ['🎉']);
+    await a.remove(party);
+    await settled();
+    await waitFor(() => c.texts.includes('the end'));
+    expect(c.texts).toEqual(['tea', 'reacted with :party:', 'the end']);
+    expect(c.find('reacted with :party:').replyTo).toBe(c.find('tea').id);
+    expect(c.find('tea').reactions.get('ada (Agency A)')).toEqual(['🎉']);
+    expect(of('ada')).toEqual(['🎉']);
+  });
+
+  it('an answer to one that was told in words means the message', async () => {
+    const target = await said();
+    const c = house.network('c');
+    await a.react(target, 'add', [':party:']);
+    await waitFor(() => c.texts.includes('reacted with :party:'));
+    await c.say('why?', { more: { replyTo: { natives: [c.find('reacted with :party:').id] } } });
+    await waitFor(() => a.texts.includes('why?') && b.texts.includes('why?'));
+    expect(a.find('why?').replyTo).toBe(target);
+    expect(onB('why?').replyTo).toBe(onB().id);
   });
 
   it('of people elsewhere to what came from here come back here', async () => {

@@ -33,6 +33,7 @@ describe('delivery keys', () => {
     const key = deliveryKey(id, linkId('b'));
     expect(deliveryKey(id, linkId('b'))).toBe(key);
     expect(deliveryKey(id, linkId('c'))).not.toBe(key);
+    expect(deliveryKey(id, linkId('b'), true)).not.toBe(key);
     expect(key).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
   });
 });

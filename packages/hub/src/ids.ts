@@ -20,6 +20,9 @@ export function eventIds(clock: Clock, random: (bytes: number) => Buffer = rando
   };
 }
 
-/** The delivery key: the same for every try of an event on a link, another for every other. */
-export const deliveryKey = (event: EventId, link: LinkId): string =>
-  hash('sha256', `${event} ${link}`, 'base64url');
+/**
+ * The delivery key: the same for every try of an event on a link, another for every other. `beside`: of the message
+ * that goes out beside the event itself.
+ */
+export const deliveryKey = (event: EventId, link: LinkId, beside = false): string =>
+  hash('sha256', beside ? `${event} ${link} beside` : `${event} ${link}`, 'base64url');

@@ -10,8 +10,8 @@ const say = WORDS.en;
 const run = (
   event: Event,
   out: Partial<Record<Feature, Grade>>,
-  { byModerator = false, reactions = 'any' as 'any' | 'unicode' } = {},
-) => degrade(event, featureOf(event, byModerator), manifest(out, { reactions }), say, 'Ada (North)');
+  { byModerator = false, reactions = 'any' as 'any' | 'unicode', before = [] as string[] } = {},
+) => degrade(event, featureOf(event, byModerator), manifest(out, { reactions }), say, 'Ada (North)', before);
 
 const plainOf = (event: Event | undefined): string =>
   event?.kind === 'message' ? event.plain : 'no message';
@@ -82,14 +82,59 @@ describe('an event in words', () => {
 });
 
 describe('reactions', () => {
-  it('custom ones fall away where only Unicode is taken', () => {
-    const taken = run(reaction(['👍', ':party:']), {}, { reactions: 'unicode' });
-    expect(taken).toMatchObject({ event: { kind: 'reaction', emoji: ['👍'] }, lost: ['customEmoji'] });
+  const unicode = (set: string[], before: string[] = [], out: Partial<Record<Feature, Grade>> = {}) =>
+    run(reaction(set), out, { reactions: 'unicode', before });
+  const inWords = (said: string) => ({ kind: 'message', style: 'emote', plain: said, replyTo: target });
+
+  it('custom ones are told in words where only Unicode is taken, and the others are set', () => {
+    expect(unicode([':party:'])).toEqual({
+      event: expect.objectContaining(inWords('reacted with :party:')),
+      hub: false,
+      lost: ['customEmoji'],
+    });
+    expect(unicode(['👍', ':party:'])).toMatchObject({
+      event: { kind: 'reaction', emoji: ['👍'] },
+      lost: ['customEmoji'],
+      beside: inWords('reacted with :party:'),
+    });
+  });
+
+  it('are told once: neither again with the next one, nor when one is taken back', () => {
+    expect(unicode([':party:', '👍'], [':party:'])).toEqual({
+      event: expect.objectContaining({ kind: 'reaction', emoji: ['👍'] }),
+      hub: false,
+      lost: [],
+    });
+    expect(unicode(['👍', ':party:', ':tea:'], ['👍', ':party:'])?.event).toMatchObject(
+      inWords('reacted with :tea:'),
+    );
+    expect(unicode(['👍'], ['👍', ':party:'])).toBeNull();
+    const said = run(reaction(['👍', '🎉']), { reaction: 'fallback' }, { before: ['👍'] });
+    expect(plainOf(said?.event)).toBe('reacted with 🎉');
+    expect(run(reaction(['👍']), { reaction: 'fallback' }, { before: ['👍', '🎉'] })).toBeNull();
   });
 
   it('a set of custom ones only is an empty set there, so that what stood before goes', () => {
-    const taken = run(reaction([':party:']), {}, { reactions: 'unicode' });
-    expect(taken).toMatchObject({ event: { kind: 'reaction', emoji: [] } });
+    expect(unicode([':party:'], ['👍'])).toMatchObject({
+      event: { kind: 'reaction', emoji: [] },
+      beside: { plain: 'reacted with :party:' },
+    });
+  });
+
+  it('where a link has no words for custom ones they fall away', () => {
+    expect(unicode([':party:'], [], { customEmoji: 'dropped' })).toBeNull();
+    const taken = unicode(['👍', ':party:'], [], { customEmoji: 'dropped' });
+    expect(taken).toMatchObject({ event: { kind: 'reaction', emoji: ['👍'] }, lost: ['customEmoji'] });
+    expect(taken).not.toHaveProperty('beside');
+  });
+
+  it.each(['👍', '❤', '❤️', '👍🏽', '🇸🇪', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👩‍👩‍👧‍👦', '©️'])('%s is Unicode', (emoji) => {
+    const event = reaction([emoji]);
+    expect(run(event, {}, { reactions: 'unicode' })?.event).toBe(event);
+  });
+
+  it.each(['+1', 'lol', '1', ':a b:', '👍 x', `${'1'.repeat(120)}x`])('%s is none', (emoji) => {
+    expect(plainOf(unicode([emoji])?.event)).toBe(`reacted with ${emoji}`);
   });
 });
 

@@ -11,11 +11,15 @@ import {
 import { mapInlines } from './tree.ts';
 import { sizeWords, type Words } from './words.ts';
 
-/** What a link gets in place of the event. `hub`: the hub says it, not the sender. Null: nothing is left. */
-export interface Degraded {
-  readonly event: Event;
+/**
+ * What a link gets in place of the event. `hub`: the hub says it, not the sender. `beside`: what the sender says
+ * besides, when the link carries a part of the event only. Null: nothing is left.
+ */
+export interface Degraded<Instead extends Event = Event> {
+  readonly event: Instead;
   readonly hub: boolean;
   readonly lost: readonly Feature[];
+  readonly beside?: EventOf<'message'>;
 }
 
 const text = (value: string): Inline => ({ type: 'text', value });
@@ -23,10 +27,11 @@ const paragraph = (...children: Inline[]): Block => ({ type: 'paragraph', childr
 
 const carried = (grade: Grade): boolean => grade === 'full' || grade === 'partial';
 
-type Content = Pick<EventOf<'message'>, 'body' | 'plain' | 'style' | 'mentions'>;
+type Message = EventOf<'message'>;
+type Content = Pick<Message, 'body' | 'plain' | 'style' | 'mentions'>;
 
 /** A message in place of an event that the link cannot carry as it is. Keeps the event's identity. */
-function messageInstead(event: Event, content: Content, replyTo: Target | undefined): EventOf<'message'> {
+function messageInstead(event: Event, content: Content, replyTo: Target | undefined): Message {
   const { v, id, origin, sender, sentAt, acceptedAt, hops } = event;
   const common = { v, id, origin, sender, sentAt, acceptedAt, hops };
   return {
@@ -47,7 +52,8 @@ const words = (value: string, style: Content['style'] = 'text'): Content => ({
 
 /**
  * Reads the out grades of one manifest and replaces what they do not carry. `feature` is what the event needs
- * first (a removal is the author's own or a moderator's); `who` is the name people see.
+ * first (a removal is the author's own or a moderator's); `who` is the name people see; `before` is what a person
+ * who reacts had set on the message so far.
  */
 export function degrade(
   event: Event,
@@ -55,9 +61,10 @@ export function degrade(
   manifest: Manifest,
   say: Words,
   who: string,
+  before: readonly string[] = [],
 ): Degraded | null {
   const grade = manifest.features[feature].out;
-  const instead = (message: EventOf<'message'>, hub: boolean): Degraded | null =>
+  const instead = (message: Message, hub: boolean): Degraded | null =>
     grade === 'fallback' ? inWords({ event: message, hub, lost: [feature] }, manifest, say) : null;
   switch (event.kind) {
     case 'message':
@@ -68,7 +75,7 @@ export function degrade(
       if (carried(grade)) return { event, hub: false, lost: [] };
       return instead(messageInstead(event, words(say.removed, 'emote'), event.target), false);
     case 'reaction':
-      return degradeReaction(event, manifest, say);
+      return degradeReaction(event, manifest, say, before);
     case 'membership':
       if (carried(grade)) return { event, hub: false, lost: [] };
       return instead(notice(event, say.membership(event.change, who, event.before ?? null)), true);
@@ -82,10 +89,10 @@ const notice = (event: Event, said: string): EventOf<'message'> =>
 
 /** A message said in place of something has to fit the link like any other. */
 function inWords(
-  { event, hub, lost }: Degraded & { readonly event: EventOf<'message'> },
+  { event, hub, lost }: Degraded<Message>,
   manifest: Manifest,
   say: Words,
-): Degraded | null {
+): Degraded<Message> | null {
   const fitted = degradeMessage(event, manifest, say);
   return fitted === null ? null : { event: fitted.event, hub, lost: [...lost, ...fitted.lost] };
 }
@@ -102,16 +109,47 @@ export function editInWords(event: EventOf<'edit'>, say: Words): EventOf<'messag
   return messageInstead(event, content, event.target);
 }
 
-function degradeReaction(event: EventOf<'reaction'>, manifest: Manifest, say: Words): Degraded | null {
-  const unicode = event.emoji.filter((emoji) => !/^:[^:\s]+:$/.test(emoji));
-  const custom = manifest.limits.reactions === 'unicode' && unicode.length < event.emoji.length;
-  const taken = custom ? { ...event, emoji: unicode } : event;
-  const lost: Feature[] = custom ? ['customEmoji'] : [];
-  const grade = manifest.features.reaction.out;
-  if (carried(grade)) return { event: taken, hub: false, lost };
-  if (grade !== 'fallback' || event.emoji.length === 0) return null;
-  const said = messageInstead(event, words(say.reacted(event.emoji), 'emote'), event.target);
-  return inWords({ event: said, hub: false, lost: ['reaction'] }, manifest, say);
+const isOfEmoji = (point: string): boolean =>
+  /^(?:\p{Extended_Pictographic}|\p{Emoji}|\p{Emoji_Component}|\ufe0e)$/u.test(point);
+
+/** Anything else is a name, as `:name:` is, or another word. Digits are of emoji too, but make none alone. */
+const isEmoji = (emoji: string): boolean =>
+  [...emoji].every(isOfEmoji) && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(emoji);
+
+const isSameSet = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((emoji) => other.includes(emoji));
+
+/** Only what is new is told in words: the rest was when it was set. */
+function degradeReaction(
+  event: EventOf<'reaction'>,
+  manifest: Manifest,
+  say: Words,
+  before: readonly string[],
+): Degraded | null {
+  const fresh = event.emoji.filter((emoji) => !before.includes(emoji));
+  if (!carried(manifest.features.reaction.out)) return reacted(event, fresh, 'reaction', manifest, say);
+  if (manifest.limits.reactions === 'any') return { event, hub: false, lost: [] };
+  const custom = fresh.filter((emoji) => !isEmoji(emoji));
+  const said = reacted(event, custom, 'customEmoji', manifest, say);
+  const emoji = event.emoji.filter(isEmoji);
+  if (isSameSet(emoji, before.filter(isEmoji))) return said;
+  const taken = emoji.length === event.emoji.length ? event : { ...event, emoji };
+  if (said !== null) return { event: taken, hub: false, lost: said.lost, beside: said.event };
+  return { event: taken, hub: false, lost: custom.length > 0 ? ['customEmoji'] : [] };
+}
+
+/** What cannot be set is said, where the link has words for it. */
+function reacted(
+  event: EventOf<'reaction'>,
+  emoji: readonly string[],
+  feature: 'reaction' | 'customEmoji',
+  manifest: Manifest,
+  say: Words,
+): Degraded<Message> | null {
+  const grade = manifest.features[feature].out;
+  if (emoji.length === 0 || grade === 'dropped' || grade === 'refused') return null;
+  const said = messageInstead(event, words(say.reacted(emoji), 'emote'), event.target);
+  return inWords({ event: said, hub: false, lost: [feature] }, manifest, say);
 }
 
 /** One event may hold a name and a topic: what the link carries goes as it is, else what it can is said. */
@@ -153,7 +191,7 @@ const steps: readonly MessageStep[] = [
   replyAsQuote,
 ];
 
-function degradeMessage(event: EventOf<'message'>, manifest: Manifest, say: Words): Degraded | null {
+function degradeMessage(event: Message, manifest: Manifest, say: Words): Degraded<Message> | null {
   if (manifest.features.message.out === 'dropped') return null;
   const lost: Feature[] = [];
   const result = steps.reduce((message, step) => step(message, manifest, say, lost), event);

@@ -80,27 +80,35 @@ const links = fc
 describe('plan, for any event and any manifests', () => {
   it('never delivers to the origin, never touches what it was given, gives valid events of the same identity', () => {
     fc.assert(
-      fc.property(event, links, fc.boolean(), fc.boolean(), (given, there, massMentions, byModerator) => {
-        const before = structuredClone(given);
-        const where = room(there, { massMentions });
-        const decisions = plan(given, linkId('l0'), where, 'Ada (North)', byModerator);
-        expect(given).toEqual(before);
-        expect(decisions.map((decision) => decision.link)).toEqual(there.slice(1).map(({ id }) => id));
-        for (const decision of decisions) {
-          if (decision.verdict === 'withhold') continue;
-          const checked = Event.safeParse(decision.event);
-          expect(checked.error?.issues ?? []).toEqual([]);
-          const { id, origin, sender, acceptedAt } = decision.event;
-          expect({ id, origin, sender, acceptedAt }).toEqual({
-            id: given.id,
-            origin: given.origin,
-            sender: given.sender,
-            acceptedAt: given.acceptedAt,
-          });
-          if (!massMentions)
-            expect(JSON.stringify(decision.event)).not.toMatch(/\{"kind":"(?:room|channel)"\}/);
-        }
-      }),
+      fc.property(
+        event,
+        links,
+        fc.boolean(),
+        fc.boolean(),
+        emoji,
+        (given, there, massMentions, byModerator, set) => {
+          const before = structuredClone(given);
+          const where = room(there, { massMentions });
+          const decisions = plan(given, linkId('l0'), where, 'Ada (North)', byModerator, set);
+          expect(given).toEqual(before);
+          expect(decisions.map((decision) => decision.link)).toEqual(there.slice(1).map(({ id }) => id));
+          for (const decision of decisions) {
+            if (decision.verdict === 'withhold') continue;
+            for (const one of [decision.event, decision.beside ?? decision.event]) {
+              const checked = Event.safeParse(one);
+              expect(checked.error?.issues ?? []).toEqual([]);
+              const { id, origin, sender, acceptedAt } = one;
+              expect({ id, origin, sender, acceptedAt }).toEqual({
+                id: given.id,
+                origin: given.origin,
+                sender: given.sender,
+                acceptedAt: given.acceptedAt,
+              });
+              if (!massMentions) expect(JSON.stringify(one)).not.toMatch(/\{"kind":"(?:room|channel)"\}/);
+            }
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -1,6 +1,6 @@
 import type { Feature, Manifest } from '@brygga/contract';
-import type { Event, Inline, LinkId } from '@brygga/event';
-import { degrade } from './degrade.ts';
+import type { Event, EventOf, Inline, LinkId } from '@brygga/event';
+import { type Degraded, degrade } from './degrade.ts';
 import { mapInlines } from './tree.ts';
 import { type Language, WORDS } from './words.ts';
 
@@ -21,7 +21,7 @@ export interface PolicyRoom {
 /** Why a link does not get an event. */
 export type Reason = 'originReadOnly' | 'notWanted' | 'notCarried' | 'refused';
 
-/** What one link gets: the event (maybe in another form), or why not. */
+/** What one link gets: the event (maybe in another form, maybe with a message beside it), or why not. */
 export type Decision =
   | {
       readonly link: LinkId;
@@ -29,6 +29,7 @@ export type Decision =
       readonly event: Event;
       readonly hub: boolean;
       readonly lost: readonly Feature[];
+      readonly beside?: EventOf<'message'>;
     }
   | {
       readonly link: LinkId;
@@ -51,7 +52,7 @@ export function featureOf(event: Event, byModerator: boolean): Feature {
 
 /**
  * Station 3: who gets what, degraded how, and why. Pure. `who` is the sender's name as people see it,
- * `byModerator` tells that a removal is not the author's own.
+ * `byModerator` tells that a removal is not the author's own, `before` what the sender of a reaction had set so far.
  */
 export function plan(
   event: Event,
@@ -59,6 +60,7 @@ export function plan(
   room: PolicyRoom,
   who: string,
   byModerator: boolean,
+  before: readonly string[] = [],
 ): Decision[] {
   const feature = featureOf(event, byModerator);
   const others = room.links.filter((link) => link.id !== origin);
@@ -68,13 +70,15 @@ export function plan(
   if (event.kind === 'membership' && !room.membership) return withhold('notWanted');
   if (event.kind === 'channel' && !room.topic) return withhold('notWanted');
   const allowed = room.massMentions ? event : withoutMassMentions(event);
-  return others.map((link) => decide(allowed, link, feature, room.language, who));
+  const fit = (link: PolicyLink): Degraded | null =>
+    degrade(allowed, feature, link.manifest, WORDS[room.language], who, before);
+  return others.map((link) => decide(link, feature, fit));
 }
 
-function decide(event: Event, link: PolicyLink, feature: Feature, language: Language, who: string): Decision {
+function decide(link: PolicyLink, feature: Feature, fit: (link: PolicyLink) => Degraded | null): Decision {
   const grade = link.manifest.features[feature].out;
   if (grade === 'refused') return { link: link.id, verdict: 'withhold', feature, reason: 'refused' };
-  const degraded = degrade(event, feature, link.manifest, WORDS[language], who);
+  const degraded = fit(link);
   if (degraded === null) return { link: link.id, verdict: 'withhold', feature, reason: 'notCarried' };
   return { link: link.id, verdict: 'deliver', ...degraded };
 }

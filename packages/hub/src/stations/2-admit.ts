@@ -25,6 +25,8 @@ export type Admitted =
       readonly event: Event;
       readonly byModerator: boolean;
       readonly lost: readonly ('reply' | 'thread' | 'edit')[];
+      /** Of a reaction: what the person had set before. */
+      readonly before?: readonly string[];
     }
   | { readonly verdict: 'aside'; readonly item: string }
   | { readonly verdict: 'drop'; readonly reason: DropReason };
@@ -228,7 +230,7 @@ export class Admission {
     if (after.length === before.length && after.every((emoji) => before.includes(emoji)))
       return drop('noChange');
     this.#write(target, name, JSON.stringify(after));
-    return admitted({ ...event, mode: 'set', emoji: after });
+    return { ...admitted({ ...event, mode: 'set', emoji: after }), before };
   }
 
   /**
@@ -241,13 +243,16 @@ export class Admission {
     return (await this.#parts.bus.inInbox(this.#room.id, target.event)) ? null : target;
   }
 
-  /** The event a reference means; a reference to an edit means the message it edits (unless `exact`). */
+  /**
+   * The event a reference means; one to an edit, or to a reaction that was told in words, means the message these
+   * are about (unless `exact`).
+   */
   async #find(target: Target | undefined, origin: Link, exact = false): Promise<Known | null> {
     if (target === undefined) return null;
     const { idMap } = this.#parts.bus;
     const found = await idMap.find(this.#room.id, origin.id, target.natives);
     const known = found === null ? null : await idMap.known(this.#room.id, found);
-    if (known === null || exact || known.kind !== 'edit') return known;
+    if (known === null || exact || (known.kind !== 'edit' && known.kind !== 'reaction')) return known;
     const about = this.#remembered(known.event, field.about) ?? known.about;
     return about === null ? null : idMap.known(this.#room.id, about as EventId);
   }

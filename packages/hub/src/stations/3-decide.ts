@@ -83,14 +83,17 @@ export class DecideStation {
       const item = shared ?? { event: decision.event, lost, hub: decision.hub };
       items.set(decision.event, item);
       append(lanes, decision.link, item);
+      const { beside } = decision;
+      if (beside !== undefined)
+        append(lanes, decision.link, { event: beside, lost: [], hub: false, beside: true });
     }
   }
 
   /** What cannot be planned is a defect here. It must not stand in the way of the room: its words go on alone. */
-  #decisions(room: Room, origin: Link, { event, byModerator }: Admit): Decision[] {
+  #decisions(room: Room, origin: Link, { event, byModerator, before }: Admit): Decision[] {
     const planned = this.#safely(room, event, () => {
       const { said, who } = this.#named(origin, event);
-      return plan(said, origin.id, room.policy, who, byModerator);
+      return plan(said, origin.id, room.policy, who, byModerator, before);
     });
     if (planned !== null) return planned;
     const words = event.kind === 'message' ? inPlainWords(event) : null;

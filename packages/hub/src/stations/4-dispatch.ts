@@ -130,7 +130,7 @@ export class DispatchStation {
   #base(link: Link, item: OutboxItem, maybeSent: boolean): Delivery {
     const { event } = item;
     return {
-      key: deliveryKey(event.id, link.id),
+      key: deliveryKey(event.id, link.id, item.beside),
       room: link.room,
       link: link.id,
       channel: link.channel,
