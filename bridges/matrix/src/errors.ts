@@ -107,3 +107,7 @@ export const failureFields = (failure: Failure): { reason: string; status?: numb
   failure.kind === 'trouble'
     ? { reason: failure.reason }
     : { reason: failure.errcode, status: failure.status };
+
+/** The same for operators. */
+export const wordOf = (failure: Failure): string =>
+  failure.kind === 'trouble' ? failure.reason : `${failure.status} ${failure.errcode}`.trim();

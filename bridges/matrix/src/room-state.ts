@@ -70,6 +70,11 @@ export class RoomState {
     return numberField(this.#power, action) ?? usual;
   }
 
+  /** Level an ordinary message needs. */
+  get levelForMessage(): number {
+    return numberField(field(this.#power, 'events'), 'm.room.message') ?? this.levelFor('events_default');
+  }
+
   /** Level a state event of that type needs. */
   levelForState(type: string): number {
     return numberField(field(this.#power, 'events'), type) ?? this.levelFor('state_default');

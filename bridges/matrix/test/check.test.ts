@@ -46,10 +46,13 @@ const state = (type: string, content: object) => ({ type, state_key: '', content
 const room = (...events: object[]): Answers[number] => ['/rooms/!r/state', [200, events]];
 const levels = (content: object) => state('m.room.power_levels', content);
 const strong = levels({ users: { '@_brygga_bot:hs.test': 50 } });
+const inside = { ...state('m.room.member', { membership: 'join' }), state_key: '@_brygga_bot:hs.test' };
+const outside: Answers[number] = ['/rooms/!r/state', [403, { errcode: 'M_FORBIDDEN' }]];
+const hidden: Answers[number] = ['room_summary', [404, { errcode: 'M_NOT_FOUND' }]];
 
 describe('check', () => {
   test('all is well', async () => {
-    expect(await findings(room(strong))).toEqual([]);
+    expect(await findings(room(inside, strong))).toEqual([]);
   });
 
   test('the homeserver is broken', async () => {
@@ -70,33 +73,72 @@ describe('check', () => {
   });
 
   test('the homeserver does not reach the hub', async () => {
-    const found = await findings(room(strong), ['ping', [502, { errcode: 'M_CONNECTION_FAILED' }]]);
+    const found = await findings(room(inside, strong), ['ping', [502, { errcode: 'M_CONNECTION_FAILED' }]]);
     expect(found).toEqual(['warn the homeserver does not reach the hub (502 M_CONNECTION_FAILED)']);
   });
 
-  test('the bot does not exist, and is not in the room', async () => {
-    const found = await findings(
-      ['profile', [404, { errcode: 'M_NOT_FOUND' }]],
-      ['/rooms/!r/state', [403, { errcode: 'M_FORBIDDEN' }]],
-    );
+  test('before the bot exists nobody can say what it may enter', async () => {
+    const found = await findings(['profile', [404, { errcode: 'M_NOT_FOUND' }]], outside, hidden);
     expect(found).toEqual([
       'warn the bot @_brygga_bot:hs.test does not exist yet',
-      'warn !r: the bot is not in the room (403 M_FORBIDDEN)',
+      'warn !r: the bot is not in the room',
     ]);
   });
 
+  test.each([
+    ['nobody has let it in', hidden],
+    ['it is banned', ['room_summary', [200, { join_rule: 'public', membership: 'ban' }]]],
+  ] as [string, Answers[number]][])('a room the bot cannot come into: %s', async (_, answer) => {
+    expect(await findings(outside, answer)).toEqual(['fail !r: the bot is not in the room']);
+  });
+
+  test.each([
+    ['it is invited', ['sync', [200, { rooms: { invite: { '!r': {} } } }]], 'yet (invited)'],
+    ['anybody may come in', ['room_summary', [200, { join_rule: 'public' }]], 'yet (public)'],
+  ] as [string, Answers[number], string][])('a room it is not in yet: %s', async (_, answer, how) => {
+    expect(await findings(outside, answer, hidden)).toEqual([`warn !r: the bot is not in the room ${how}`]);
+  });
+
+  test.each([
+    ['the homeserver is too old to say', ['room_summary', [404, { errcode: 'M_UNRECOGNIZED' }]]],
+    ['the homeserver is too busy to say', ['sync', [503, {}]]],
+  ] as [string, Answers[number]][])('a room it may perhaps come into: %s', async (_, answer) => {
+    expect(await findings(outside, answer, hidden)).toEqual(['warn !r: the bot is not in the room']);
+  });
+
+  test('a room that cannot be looked at just now', async () => {
+    const found = await findings(['/rooms/!r/state', [502, {}]]);
+    expect(found).toEqual(['warn !r: the room cannot be looked at (502)']);
+  });
+
+  test('a bot that was put out may read on, and is not in', async () => {
+    const left = { ...inside, content: { membership: 'leave' } };
+    expect(await findings(room(left, strong), hidden)).toEqual(['fail !r: the bot is not in the room']);
+  });
+
   test('rights that are missing', async () => {
-    const found = await findings(room(levels({ invite: 50, events_default: 10 })));
+    const found = await findings(room(inside, levels({ invite: 50, events_default: 10 })));
     expect(found).toEqual([
       'fail !r: newcomers may not write',
-      'warn !r: the bot may not invite',
+      'fail !r: the bot may not invite',
       'warn !r: the bot may not redact',
       'warn !r: the bot may not set the topic',
     ]);
   });
 
+  test('a public room needs no invitations', async () => {
+    const open = state('m.room.join_rules', { join_rule: 'public' });
+    const found = await findings(room(inside, open, levels({ invite: 100 })));
+    expect(found.filter((one) => one.startsWith('fail'))).toEqual([]);
+  });
+
+  test('a room where newcomers may write all but messages', async () => {
+    const found = await findings(room(inside, levels({ invite: 0, events: { 'm.room.message': 1 } })));
+    expect(found[0]).toBe('fail !r: newcomers may not write');
+  });
+
   test('an encrypted room', async () => {
-    const found = await findings(room(strong, state('m.room.encryption', { algorithm: 'x' })));
+    const found = await findings(room(inside, strong, state('m.room.encryption', { algorithm: 'x' })));
     expect(found).toEqual(['fail !r: the room is end-to-end encrypted']);
   });
 });
