@@ -62,8 +62,11 @@ export class Attendance {
   detach(channel: ChannelId): void {
     const room = this.#rooms.get(channel);
     this.#rooms.delete(channel);
-    room?.stop.abort();
-    room?.noteCaughtUp();
+    if (room === undefined) return;
+    room.stop.abort();
+    room.noteCaughtUp();
+    for (const cancel of room.typing.values()) cancel();
+    room.typing.clear();
   }
 
   up(): void {

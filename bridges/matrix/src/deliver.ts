@@ -11,6 +11,8 @@ import type { Transaction } from './transactions.ts';
 
 /** The homeserver gives up after 60 s; by then it has had its answer. */
 const ANSWER_MS_MAX = 40_000;
+/** How long somebody writes at most when nothing more is heard of them. */
+const TYPING_MS_MAX = 60_000;
 
 export interface DeliverParts {
   readonly ctx: BridgeContext<MatrixSettings>;
@@ -87,9 +89,23 @@ function typing({ ctx, attendance }: DeliverParts, edu: unknown): void {
   if (room === undefined) return;
   const listed = listField(field(edu, 'content'), 'user_ids').filter((user) => typeof user === 'string');
   const now = new Set(listed.filter((user) => !isOurs(ctx.settings, user)).slice(0, 200));
-  for (const user of now) if (!room.typing.has(user)) tell(ctx, room, user, true);
-  for (const user of room.typing) if (!now.has(user)) tell(ctx, room, user, false);
-  room.typing = now;
+  for (const user of now) if (!room.typing.has(user)) beginTyping(ctx, room, user);
+  for (const user of [...room.typing.keys()]) if (!now.has(user)) endTyping(ctx, room, user);
+}
+
+/** Ends by itself: while the homeserver catches up with us it drops such news, the end of it too. */
+function beginTyping(ctx: BridgeContext<MatrixSettings>, room: Room, user: string): void {
+  room.typing.set(
+    user,
+    ctx.clock.after(TYPING_MS_MAX, () => endTyping(ctx, room, user)),
+  );
+  tell(ctx, room, user, true);
+}
+
+function endTyping(ctx: BridgeContext<MatrixSettings>, room: Room, user: string): void {
+  room.typing.get(user)?.();
+  room.typing.delete(user);
+  tell(ctx, room, user, false);
 }
 
 function tell(ctx: BridgeContext<MatrixSettings>, room: Room, user: string, active: boolean): void {

@@ -12,8 +12,8 @@ export interface Room {
   noteCaughtUp: () => void;
   /** Ends the pause before the next catch-up. */
   wake: () => void;
-  /** Who is writing now, as last told. */
-  typing: ReadonlySet<string>;
+  /** Who is writing now, as last told, and what stops the clock that ends it. */
+  readonly typing: Map<string, () => void>;
   /** Aborts when the room is detached or the bridge closed. */
   readonly stop: AbortController;
 }
@@ -27,7 +27,7 @@ export function newRoom(channel: ChannelId): Room {
     caughtUp: promise,
     noteCaughtUp: resolve,
     wake: () => undefined,
-    typing: new Set(),
+    typing: new Map(),
     stop: new AbortController(),
   };
 }

@@ -155,18 +155,41 @@ describe('what a transaction says of the room', () => {
     expect(room.entered).toBe(true);
   });
 
+  const typing = (...user_ids: unknown[]) => ({
+    type: 'm.typing',
+    room_id: kitchen,
+    content: { user_ids },
+  });
+  const toldBy = (hub: FakeHub) =>
+    hub.signals.map((one) => one.kind === 'typing' && `${one.sender.displayName} ${one.active}`);
+
   test('who writes is told by what changed, ghosts left out', async () => {
     const { take, hub } = await stage();
-    const typing = (...user_ids: unknown[]) => ({
-      type: 'm.typing',
-      room_id: kitchen,
-      content: { user_ids },
-    });
     await take([], [typing('@ada:hs.test', '@_brygga_x_y:hs.test', 7)]);
     await take([], [typing('@ada:hs.test', '@ben:hs.test')]);
     await take([], [typing(), { type: 'm.receipt', room_id: kitchen }, { type: 'm.typing' }]);
-    const told = hub.signals.map((one) => one.kind === 'typing' && `${one.sender.displayName} ${one.active}`);
-    expect(told).toEqual(['ada true', 'ben true', 'ada false', 'ben false']);
+    expect(toldBy(hub)).toEqual(['ada true', 'ben true', 'ada false', 'ben false']);
+  });
+
+  test('who is never said to have stopped writing has in the end, and may begin anew', async () => {
+    const { take, hub, clock } = await stage();
+    await take([], [typing('@ada:hs.test')]);
+    await clock.advance(59_000);
+    await take([], [typing('@ada:hs.test', '@ben:hs.test')]);
+    await clock.advance(2_000);
+    expect(toldBy(hub)).toEqual(['ada true', 'ben true', 'ada false']);
+    await take([], [typing('@ada:hs.test')]);
+    expect(toldBy(hub).slice(3)).toEqual(['ada true', 'ben false']);
+    await clock.advance(61_000);
+    expect(toldBy(hub).slice(5)).toEqual(['ada false']);
+  });
+
+  test('a room that is detached is told nothing more', async () => {
+    const { take, hub, clock, attendance } = await stage();
+    await take([], [typing('@ada:hs.test')]);
+    attendance.detach(kitchen);
+    await clock.advance(61_000);
+    expect(toldBy(hub)).toEqual(['ada true']);
   });
 });
 
