@@ -13,6 +13,8 @@ export default defineConfig({
             'test/{tidy,bench,demo,house}/**/*.test.ts',
           ],
           exclude: ['**/*.real.test.ts', '**/node_modules/**'],
+          // Property tests take seconds, and several times as many on a machine that does other things.
+          testTimeout: 30_000,
         },
       },
       {

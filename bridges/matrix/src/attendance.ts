@@ -11,7 +11,7 @@ import { type Homeserver, path } from './homeserver.ts';
 import type { Put } from './put.ts';
 import { noticePart } from './render.ts';
 import { applyState } from './room-state.ts';
-import { doubt, newRoom, type Room } from './rooms.ts';
+import { doubt, doubtEvents, newRoom, type Room } from './rooms.ts';
 import type { MatrixSettings } from './settings.ts';
 
 const AGAIN: Backoff = { firstMs: 2_000, mostMs: 5 * 60_000 };
@@ -79,6 +79,17 @@ export class Attendance {
     for (const room of this.#rooms.values()) doubt(room);
   }
 
+  /** A push may be missing, of whichever room: each is read before its next live event. */
+  doubtPushes(): void {
+    for (const room of this.#rooms.values()) doubtEvents(room);
+  }
+
+  /** Reads all rooms once more, now. */
+  lookAgain(): void {
+    this.doubtPushes();
+    for (const room of this.#rooms.values()) room.wake();
+  }
+
   /** Ends the rooms' workers and waits for them. */
   async close(): Promise<void> {
     for (const channel of [...this.#rooms.keys()]) this.detach(channel);
@@ -137,25 +148,31 @@ export class Attendance {
     for (let attempt = 0; !room.stop.signal.aborted; ) {
       if (!this.#isUp) await this.#pause(room, usual);
       if (room.stop.signal.aborted || !this.#isUp) continue;
+      room.due = false;
       const failed = await this.#gate.run(() => this.#once(room, attempt));
       attempt = failed === false ? 0 : attempt + 1;
-      await this.#pause(room, attempt === 0 ? usual : backoffMs(attempt, AGAIN, () => ctx.random()));
+      const ms = attempt === 0 ? usual : backoffMs(attempt, AGAIN, () => ctx.random());
       // What is known of the room is read anew each time: a push may have been lost that changed it.
-      room.entered = false;
+      if (await this.#pause(room, ms)) room.entered = false;
     }
   }
 
-  /** Until `ms` have passed, the room is woken, or it is detached. */
-  async #pause(room: Room, ms: number): Promise<void> {
+  /** Until `ms` have passed (then true), the room is woken, or it is detached. */
+  async #pause(room: Room, ms: number): Promise<boolean> {
+    if (room.due) return false;
     const woken = new AbortController();
-    room.wake = () => woken.abort();
+    room.endPause = () => woken.abort();
     await this.#parts.ctx.clock.sleep(ms, AbortSignal.any([room.stop.signal, woken.signal]));
-    room.wake = () => undefined;
+    room.endPause = () => undefined;
+    return !woken.signal.aborted;
   }
 
   /** True when it has to be tried again. */
   async #once(room: Room, attempt: number): Promise<boolean> {
     const { log } = this.#parts.ctx;
+    // Doubts that come up from here on are for the next one.
+    const { noteCaughtUp } = room;
+    room.inDoubt = false;
     try {
       const failure = (await this.enter(room)) ?? (await this.#catchUp(room));
       if (failure !== null)
@@ -165,7 +182,7 @@ export class Attendance {
       log.warn('channel.catch-up-failed', { room: room.channel, attempt, fault: faultOf(error) });
       return true;
     } finally {
-      room.noteCaughtUp();
+      noteCaughtUp();
     }
   }
 

@@ -4,6 +4,7 @@ import { clip } from '@brygga/text';
 import type { Attendance } from './attendance.ts';
 import { isOurs, localpartOf } from './ids.ts';
 import { eventsOf, field, listField, type MatrixEvent, textField } from './native.ts';
+import type { PushGaps } from './push-gaps.ts';
 import type { Receiver } from './receive.ts';
 import type { Room } from './rooms.ts';
 import type { MatrixSettings } from './settings.ts';
@@ -19,19 +20,25 @@ export interface DeliverParts {
   readonly attendance: Attendance;
   readonly receiver: Receiver;
   readonly bot: string;
+  readonly gaps: PushGaps;
 }
 
 /** Takes in one transaction. True when all its events are durable (or of no room of ours). */
 export async function deliver(parts: DeliverParts, transaction: Transaction): Promise<boolean> {
-  const stored = Promise.all(
-    [...byRoom(eventsOf(transaction.events))].map(([roomId, events]) => deliverRoom(parts, roomId, events)),
-  );
+  const events = eventsOf(transaction.events);
+  if (parts.gaps.take(transaction.id, events)) {
+    parts.ctx.log.info('transaction.left-out');
+    parts.attendance.doubtPushes();
+  }
+  const stored = Promise.all([...byRoom(events)].map(([room, own]) => deliverRoom(parts, room, own)));
   const { promise: late, resolve } = Promise.withResolvers<boolean[]>();
   const cancel = parts.ctx.clock.after(ANSWER_MS_MAX, () => resolve([false]));
   const results = await Promise.race([stored, late]);
   cancel();
   for (const edu of transaction.ephemeral.slice(0, 1000)) typing(parts, edu);
-  return results.every((done) => done);
+  const whole = results.every((done) => done);
+  if (!whole) parts.gaps.paused();
+  return whole;
 }
 
 function byRoom(events: readonly MatrixEvent[]): ReadonlyMap<string, MatrixEvent[]> {
@@ -52,6 +59,7 @@ async function deliverRoom(
   const room = attendance.get(roomId);
   if (room === undefined) return true;
   if (events.some((event) => isInvite(event, bot))) room.wake();
+  if (room.inDoubt) room.wake();
   // Missed events first: a later one must not overtake them.
   await room.caughtUp;
   // Detached meanwhile: not stored here, so not acknowledged either.

@@ -7,11 +7,15 @@ export interface Room {
   readonly state: RoomState;
   /** The bot is in it and its state has been read since the connection came up. */
   entered: boolean;
-  /** Resolves when the first catch-up since the connection came up has been tried: live events wait for it. */
+  /** Resolves when the first catch-up since there was reason to doubt has been tried: live events wait for it. */
   caughtUp: Promise<void>;
   noteCaughtUp: () => void;
-  /** Ends the pause before the next catch-up. */
+  /** There is reason to doubt, and no catch-up has begun since. */
+  inDoubt: boolean;
+  /** The next catch-up is due now. `wake` makes it so, and ends the pause before it. */
+  due: boolean;
   wake: () => void;
+  endPause: () => void;
   /** Who is writing now, as last told, and what stops the clock that ends it. */
   readonly typing: Map<string, () => void>;
   /** Aborts when the room is detached or the bridge closed. */
@@ -20,23 +24,38 @@ export interface Room {
 
 export function newRoom(channel: ChannelId): Room {
   const { promise, resolve } = Promise.withResolvers<void>();
-  return {
+  const room: Room = {
     channel,
     state: new RoomState(),
     entered: false,
     caughtUp: promise,
     noteCaughtUp: resolve,
-    wake: () => undefined,
+    inDoubt: true,
+    due: false,
+    wake: () => {
+      room.due = true;
+      room.endPause();
+    },
+    endPause: () => undefined,
     typing: new Map(),
     stop: new AbortController(),
   };
+  return room;
+}
+
+/** Events may be missing: live ones wait for a catch-up that begins after this. */
+export function doubtEvents(room: Room): void {
+  if (room.inDoubt) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  room.inDoubt = true;
+  room.caughtUp = promise;
+  room.noteCaughtUp = resolve;
 }
 
 /** The connection was lost: what is known of the room may be old, and events may be missing. */
 export function doubt(room: Room): void {
-  const { promise, resolve } = Promise.withResolvers<void>();
   room.noteCaughtUp();
+  room.inDoubt = false;
   room.entered = false;
-  room.caughtUp = promise;
-  room.noteCaughtUp = resolve;
+  doubtEvents(room);
 }

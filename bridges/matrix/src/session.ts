@@ -5,6 +5,7 @@ import { deliver } from './deliver.ts';
 import { Ghosts } from './ghosts.ts';
 import { type Homeserver, openHomeserver } from './homeserver.ts';
 import type { SendParts } from './job.ts';
+import { PushGaps } from './push-gaps.ts';
 import { putter } from './put.ts';
 import { receiver } from './receive.ts';
 import type { Room } from './rooms.ts';
@@ -39,8 +40,16 @@ export async function openSession(ctx: BridgeContext<MatrixSettings>): Promise<S
   const put = putter(homeserver, ghosts, ctx.clock);
   const taker = receiver(ctx, homeserver, ghosts);
   const attendance = new Attendance({ ctx, homeserver, ghosts, put, receiver: taker, bot });
+  const gaps = new PushGaps(ctx.clock, ctx.settings.serverName, () => attendance.lookAgain());
+  const listener = {
+    up: () => {
+      gaps.up();
+      attendance.up();
+    },
+    down: () => attendance.down(),
+  };
   // The look-out's own calls go past the watched ones: it would wake itself.
-  const connection: Connection = new Connection(ctx, plain, new Ghosts(ctx, plain), attendance);
+  const connection: Connection = new Connection(ctx, plain, new Ghosts(ctx, plain), listener);
   const space = { network: ctx.network, ghostOf: ghosts.idOf.bind(ghosts) };
   const parts: SendParts = { hub: ctx.hub, clock: ctx.clock, homeserver, ghosts, put, space };
   const stop = new AbortController();
@@ -51,10 +60,11 @@ export async function openSession(ctx: BridgeContext<MatrixSettings>): Promise<S
     ghosts,
     connection,
     attendance,
-    transaction: (transaction) => deliver({ ctx, attendance, receiver: taker, bot }, transaction),
+    transaction: (transaction) => deliver({ ctx, attendance, receiver: taker, bot, gaps }, transaction),
     send: (delivery, room, signal) => send(parts, delivery, room, signal),
     close: async () => {
       stop.abort();
+      gaps.close();
       await attendance.close();
       await connection.ended();
       await homeserver.close();

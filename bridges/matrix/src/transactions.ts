@@ -9,6 +9,8 @@ const SMALL_BYTES_MAX = 64 * 1024;
 
 /** What the homeserver hands over in one transaction. */
 export interface Transaction {
+  /** Synapse numbers them. */
+  readonly id: string;
   readonly events: readonly unknown[];
   readonly ephemeral: readonly unknown[];
 }
@@ -87,6 +89,6 @@ export function httpFace(settings: MatrixSettings, callee: () => Callee | null):
 async function transaction(request: HttpRequest, callee: Callee): Promise<HttpAnswer> {
   const events = listOf(request.body, 'events');
   const ephemeral = listOf(request.body, 'ephemeral', 'de.sorunome.msc2409.ephemeral');
-  const kept = await callee.transaction({ events, ephemeral });
+  const kept = await callee.transaction({ id: request.params.txnId ?? '', events, ephemeral });
   return kept ? ok : error(503, 'M_UNKNOWN', 'not stored, send again');
 }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Attendance } from '../src/attendance.ts';
 import { deliver } from '../src/deliver.ts';
 import { Ghosts } from '../src/ghosts.ts';
+import { PushGaps } from '../src/push-gaps.ts';
 import { putter } from '../src/put.ts';
 import { receiver } from '../src/receive.ts';
 import { MatrixSettings } from '../src/settings.ts';
@@ -53,8 +54,13 @@ async function stage(homeserver = new FakeHomeserver(), isUp = true) {
   if (isUp) attendance.up();
   const room = attendance.attach(kitchen);
   await clock.advance(0);
-  const take = (events: object[], ephemeral: object[] = []) =>
-    deliver({ ctx, attendance, receiver: taker, bot }, { events, ephemeral });
+  const gaps = new PushGaps(clock, settings.serverName, () => attendance.lookAgain());
+  gaps.up();
+  let transactions = 0;
+  const take = (events: object[], ephemeral: object[] = [], id = transactions + 1) => {
+    transactions = id;
+    return deliver({ ctx, attendance, receiver: taker, bot, gaps }, { id: String(id), events, ephemeral });
+  };
   const texts = () => hub.events.map((one) => (one.kind === 'message' ? one.plain : one.kind));
   return { take, texts, hub, clock, room, attendance, homeserver };
 }
@@ -104,6 +110,82 @@ describe('a transaction', () => {
     attendance.detach(kitchen);
     expect(await early).toBe(false);
     expect(await take([event()])).toBe(true);
+  });
+});
+
+describe('a transaction that the homeserver left lying', () => {
+  /** The room's history as it stands: what was pushed and what was not. */
+  async function history(...events: ReturnType<typeof event>[]) {
+    const homeserver = new FakeHomeserver();
+    const staged = await stage(homeserver);
+    homeserver
+      .on(/\/context\//, ok({ end: 'now' }))
+      .on(/\/messages/, ({ query = {} }) => ok({ chunk: query.dir === 'b' ? events.toReversed() : [] }));
+    return staged;
+  }
+  const wordsOf = (...events: ReturnType<typeof event>[]) => events.map(({ content }) => content.body);
+
+  test('comes before the next of its room, whose number tells of it', async () => {
+    const [one, lost, two] = [event(), event(), event()];
+    const { take, texts } = await history(one, lost, two);
+    expect(await take([one], [], 7)).toBe(true);
+    expect(await take([two], [], 9)).toBe(true);
+    expect(texts()).toEqual(wordsOf(one, lost, two));
+  });
+
+  test('is found soon when nothing follows it', async () => {
+    const [one, lost] = [event(), event()];
+    const { take, texts, clock } = await history(one, lost);
+    await take([one], [], 7);
+    await clock.advance(4_000);
+    expect(texts()).toEqual(wordsOf(one, lost));
+  });
+
+  test('is not suspected when the homeserver has not paused: other services use the same numbers', async () => {
+    const { take, clock, homeserver } = await history();
+    await clock.advance(120_000);
+    const asked = homeserver.calls.length;
+    const fresh = () => event({ origin_server_ts: clock.now() });
+    await take([fresh()], [], 7);
+    await take([fresh()], [], 12);
+    await clock.advance(10_000);
+    expect(homeserver.calls).toHaveLength(asked);
+  });
+
+  test.each([
+    [
+      'we did not take one',
+      async ({ take, hub }: Awaited<ReturnType<typeof stage>>, now: () => object) => {
+        hub.refusing = true;
+        await take([now()], [], 7);
+        hub.refusing = false;
+        await take([now()], [], 7);
+      },
+    ],
+    [
+      'one came twice',
+      async ({ take }: Awaited<ReturnType<typeof stage>>, now: () => object) => {
+        await take([now()], [], 7);
+        await take([now()], [], 7);
+      },
+    ],
+    [
+      'one came late',
+      async ({ take, clock }: Awaited<ReturnType<typeof stage>>, now: () => object) => {
+        const waited = now();
+        await clock.advance(2_000);
+        await take([waited], [], 7);
+      },
+    ],
+  ])('is suspected when %s', async (_, pause) => {
+    const staged = await history();
+    const { take, clock, homeserver } = staged;
+    await clock.advance(120_000);
+    const now = () => event({ origin_server_ts: clock.now() });
+    await pause(staged, now);
+    const asked = homeserver.calls.length;
+    await take([now()], [], 9);
+    expect(homeserver.calls.length).toBeGreaterThan(asked);
   });
 });
 

@@ -58,13 +58,14 @@ describe('who may call', () => {
 });
 
 describe('transactions', () => {
-  const put = (body: unknown) => route('/transactions/:txnId').handle(request('/transactions/1', body));
+  const put = (body: unknown) =>
+    route('/transactions/:txnId').handle({ ...request('/transactions/1', body), params: { txnId: '1' } });
 
   test('200 when kept, with signals under both keys', async () => {
     keeps = true;
     const body = { events: [{}], ephemeral: [1], 'de.sorunome.msc2409.ephemeral': [2] };
     expect(await put(body)).toEqual({ status: 200, body: {} });
-    expect(taken.at(-1)).toEqual({ events: [{}], ephemeral: [1, 2] });
+    expect(taken.at(-1)).toEqual({ id: '1', events: [{}], ephemeral: [1, 2] });
   });
 
   test('503 when not, so that it comes again', async () => {
@@ -75,7 +76,7 @@ describe('transactions', () => {
 
   test.each([[undefined], [null], [[]], [{ events: {} }]])('%o is an empty one', async (body) => {
     expect(await put(body)).toMatchObject({ status: 200 });
-    expect(taken.at(-1)).toEqual({ events: [], ephemeral: [] });
+    expect(taken.at(-1)).toEqual({ id: '1', events: [], ephemeral: [] });
   });
 
   test('may be as large as the homeserver makes them', () => {
