@@ -181,12 +181,13 @@ scene('a long text in parts, edited to a short one', async () => {
     body: plainBody(long),
     plain: long,
   };
-  expect((await stage.done(delivery(room, edit, { target: messages, targetAuthor: own }))).messages).toEqual(
-    messages,
+  const longer = await stage.done(delivery(room, edit, { target: messages, targetAuthor: own }));
+  expect(longer.messages).toEqual(
+    messages.map(({ id }) => ({ id, roles: { version: expect.stringMatching(/^version:\$/) } })),
   );
   const short = { ...edit, body: plainBody('short'), plain: 'short' };
   const now = await stage.done(delivery(room, short, { target: messages, targetAuthor: own }));
-  expect(now.messages).toEqual(messages.slice(0, 1));
+  expect(now.messages.map(({ id }) => id)).toEqual([messages[0]?.id]);
   const left = (await ada.messages(room)).filter(({ content }) => content['m.relates_to'] === undefined);
   expect(left.map(({ event_id }) => event_id)).toEqual([messages[0]?.id]);
 });
