@@ -146,7 +146,10 @@ export class Attendance {
     const { ctx } = this.#parts;
     const usual = ctx.settings.catchUpSeconds * 1000;
     for (let attempt = 0; !room.stop.signal.aborted; ) {
-      if (!this.#isUp) await this.#pause(room, usual);
+      if (!this.#isUp) {
+        room.due = false; // coming up makes it due again
+        await this.#pause(room, usual);
+      }
       if (room.stop.signal.aborted || !this.#isUp) continue;
       room.due = false;
       const failed = await this.#gate.run(() => this.#once(room, attempt));

@@ -141,6 +141,18 @@ describe('a transaction that the homeserver left lying', () => {
     expect(texts()).toEqual(wordsOf(one, lost));
   });
 
+  test('does not wear out the process while the connection is down', async () => {
+    const { take, texts, clock, attendance } = await history();
+    await take([event()], [], 7);
+    attendance.down();
+    const early = take([event()], [], 9);
+    await clock.advance(1_000);
+    expect(texts()).toHaveLength(1);
+    attendance.up();
+    await clock.advance(0);
+    expect(await early).toBe(true);
+  });
+
   test('is not suspected when the homeserver has not paused: other services use the same numbers', async () => {
     const { take, clock, homeserver } = await history();
     await clock.advance(120_000);
