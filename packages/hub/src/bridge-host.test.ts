@@ -194,6 +194,21 @@ describe('a bridge host', () => {
     expect(hosting.state).toBe('standby');
   });
 
+  it('takes being down for trouble, but not when the hub was told to stop', async () => {
+    const close = async (): Promise<void> => network.ctx.state('down', 'HUB_STOPPING');
+    const running = host({ close }).run();
+    await settle();
+    network.ctx.state('down', 'NETWORK_DOWN');
+    network.ctx.state('up');
+    stop.abort();
+    await running;
+    const downs = log.lines.filter(({ fields }) => fields?.outcome === 'down');
+    expect(downs.map(({ level, fields }) => [level, fields?.reason])).toEqual([
+      ['warn', 'NETWORK_DOWN'],
+      ['info', 'HUB_STOPPING'],
+    ]);
+  });
+
   it('opens what the bridge listens on before the bridge, and fails with it', async () => {
     const http: HttpFace = {
       host: 'no.such.host.invalid',

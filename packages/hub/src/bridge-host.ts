@@ -172,13 +172,14 @@ export class BridgeHost {
   }
 
   #changed(state: ConnectionState, code: string | undefined): void {
-    const { log, metrics } = this.#parts;
+    const { log, metrics, stop } = this.#parts;
     const { id } = this.network;
     if (!this.#serving) return; // a bridge that still speaks after its close
     const news = state !== this.#state;
     if (news) {
       const fields = { network: id, outcome: state, ...(code === undefined ? {} : { reason: code }) };
-      if (state === 'up' || state === 'connecting') log.info('network.state', fields);
+      // To be down because the hub was told to stop is no trouble.
+      if (state === 'up' || state === 'connecting' || stop.aborted) log.info('network.state', fields);
       else log.warn('network.state', fields);
     }
     this.#state = state;

@@ -174,10 +174,13 @@ class Assembly {
     return new OutboxRunner({
       ...this.#shared,
       waiting: this.#waiting,
-      dispatch: new DispatchStation({ ...this.#shared, words: WORDS[this.#voice.language] }),
+      dispatch: new DispatchStation({
+        ...this.#shared,
+        words: WORDS[this.#voice.language],
+        cut: this.#cut.signal,
+      }),
       undelivered,
       stop: this.#draining.signal,
-      cut: this.#cut.signal,
       link: (room, lane) => this.#sweeper.link(room, lane),
       drain: (claim: Claim<OutboxItem>) => this.#outbox.start(claim),
       elsewhere: (link) => this.#sweeper.elsewhere(link),

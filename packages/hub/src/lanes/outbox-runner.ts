@@ -30,8 +30,6 @@ export interface OutboxParts {
   readonly undelivered: Undelivered;
   /** Aborts when no further heads are to be begun. */
   readonly stop: AbortSignal;
-  /** Aborts when the sends under way are to be cut short. */
-  readonly cut: AbortSignal;
   /** The open bridge of a network, or null when another process speaks to it. */
   readonly bridge: (network: NetworkId) => Bridge | null;
   readonly link: (room: RoomId, lane: string) => Link | undefined;
@@ -144,7 +142,7 @@ class Drain {
     if (items[0] !== undefined && !plain(items[0]) && (await this.#recorder.settled()) === LOST)
       return 'stop';
     const prepared = await Promise.all(items.map((item, index) => this.#prepare(item, index < unsure)));
-    const outcomes = await this.#parts.dispatch.send(this.#bridge, prepared, this.#link, this.#parts.cut);
+    const outcomes = await this.#parts.dispatch.send(this.#bridge, prepared, this.#link);
     return this.#settle(items, prepared, outcomes);
   }
 

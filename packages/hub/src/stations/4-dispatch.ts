@@ -22,6 +22,8 @@ export interface DispatchParts {
   readonly personas: Personas;
   readonly log: Log;
   readonly words: Words;
+  /** Aborts when the sends under way are to be cut short. */
+  readonly cut: AbortSignal;
 }
 
 /** A delivery ready to be sent; `nothing`: the message it is about is not on this link, so there is no sending. */
@@ -30,8 +32,6 @@ export type Prepared = { readonly delivery: Delivery } | { readonly nothing: Out
 const NO_PARTS: Delivery['target'] = [];
 /** How long a bridge may take to settle a send that was aborted. */
 const GRACE_MS = 2000;
-
-const timedOut = (cut: AbortSignal): Outcome => unsure(cut.aborted ? 'HUB_STOPPING' : 'NO_ANSWER');
 
 /** Whether the hub can work with it. */
 function isOutcome(value: unknown): value is Outcome {
@@ -46,15 +46,67 @@ const isMessages = (value: unknown): boolean =>
   value.every((one: unknown) => typeof one === 'object' && one !== null && 'id' in one && isId(one.id));
 const isId = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
+/** The sends of one call: settled one by one, or all at once some time after they were aborted. */
+class Window {
+  readonly outcomes: Promise<readonly Outcome[]>;
+  readonly #clock: Clock;
+  readonly #settled: (Outcome | undefined)[];
+  readonly #late: () => Outcome;
+  readonly #limit = new AbortController();
+  #resolve: (outcomes: readonly Outcome[]) => void = () => undefined;
+  #cancelGrace: () => void = () => undefined;
+  #left: number;
+
+  constructor(clock: Clock, size: number, late: () => Outcome) {
+    this.#clock = clock;
+    this.#settled = new Array<Outcome | undefined>(size);
+    this.#late = late;
+    this.#left = size;
+    this.outcomes = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    if (size === 0) this.#end();
+  }
+
+  get limit(): AbortSignal {
+    return this.#limit.signal;
+  }
+
+  settle(index: number, outcome: Outcome): void {
+    if (this.#settled[index] !== undefined) return; // too late: it counts as not answered
+    this.#settled[index] = outcome;
+    this.#left -= 1;
+    if (this.#left === 0) this.#end();
+  }
+
+  abort(): void {
+    if (this.#limit.signal.aborted) return;
+    this.#limit.abort();
+    this.#cancelGrace = this.#clock.after(GRACE_MS, () => this.#end());
+  }
+
+  #end(): void {
+    this.#cancelGrace();
+    for (let index = 0; index < this.#settled.length; index++) this.#settled[index] ??= this.#late();
+    this.#resolve(this.#settled as Outcome[]);
+  }
+}
+
 /**
  * Station 4: the head is rendered and sent. Native ids of what it refers to are looked up here, not when it was
  * planned, since by now the earlier deliveries of the lane are recorded.
  */
 export class DispatchStation {
   readonly #parts: DispatchParts;
+  /** Windows under way: one listener for all, since adding to a signal costs the more the more it has. */
+  readonly #windows = new Set<Window>();
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
+    const cut = (): void => {
+      for (const window of this.#windows) window.abort();
+    };
+    parts.cut.addEventListener('abort', cut, { once: true });
   }
 
   prepare(link: Link, item: OutboxItem, maybeSent: boolean): Prepared | Promise<Prepared> {
@@ -78,53 +130,42 @@ export class DispatchStation {
    * Calls `send` for each in order without waiting in between; all share the network's time limit. A bridge
    * that does not even answer to the abort is not waited for.
    */
-  async send(
-    bridge: Bridge,
-    prepared: readonly Prepared[],
-    link: Link,
-    cut: AbortSignal,
-  ): Promise<Outcome[]> {
-    const { clock } = this.#parts;
-    const limit = new AbortController();
-    const over = Promise.withResolvers<Outcome>();
-    let cancelGrace = (): void => undefined;
-    const abort = (): void => {
-      if (limit.signal.aborted) return;
-      limit.abort();
-      cancelGrace = clock.after(GRACE_MS, () => over.resolve(timedOut(cut)));
-    };
-    const cancel = clock.after(link.manifest.limits.sendTimeoutMs, abort);
-    cut.addEventListener('abort', abort, { once: true });
-    try {
-      return await Promise.all(
-        prepared.map((one) =>
-          'nothing' in one
-            ? Promise.resolve(one.nothing)
-            : Promise.race([this.#send(bridge, one.delivery, limit.signal, cut), over.promise]),
-        ),
-      );
-    } finally {
-      cancel();
-      cancelGrace();
-      cut.removeEventListener('abort', abort);
+  async send(bridge: Bridge, prepared: readonly Prepared[], link: Link): Promise<readonly Outcome[]> {
+    const { clock, cut } = this.#parts;
+    const window = new Window(clock, prepared.length, () => this.#late());
+    this.#windows.add(window);
+    const cancel = clock.after(link.manifest.limits.sendTimeoutMs, () => window.abort());
+    if (cut.aborted) window.abort();
+    for (const [index, one] of prepared.entries()) {
+      if ('nothing' in one) window.settle(index, one.nothing);
+      else void this.#send(bridge, one.delivery, index, window);
     }
+    const outcomes = await window.outcomes;
+    cancel();
+    this.#windows.delete(window);
+    return outcomes;
+  }
+
+  #late(): Outcome {
+    return unsure(this.#parts.cut.aborted ? 'HUB_STOPPING' : 'NO_ANSWER');
   }
 
   /**
    * Never rejects. What a bridge throws, and an answer that is none, is a defect, and may have come after the
    * sending.
    */
-  async #send(bridge: Bridge, delivery: Delivery, limit: AbortSignal, cut: AbortSignal): Promise<Outcome> {
+  async #send(bridge: Bridge, delivery: Delivery, index: number, window: Window): Promise<void> {
     const { link, room, event } = delivery;
+    let settled: Outcome = unsure('BRIDGE_FAULT');
     try {
-      const outcome: unknown = await bridge.send(delivery, limit);
-      if (isOutcome(outcome)) return outcome;
+      const outcome: unknown = await bridge.send(delivery, window.limit);
+      if (isOutcome(outcome)) return window.settle(index, outcome);
       this.#parts.log.error('bridge.fault', { link, room, event: event.id, reason: 'not-an-outcome' });
     } catch (error) {
-      if (limit.aborted) return timedOut(cut);
-      this.#parts.log.error('bridge.fault', { link, room, event: event.id, fault: faultOf(error) });
+      if (window.limit.aborted) settled = this.#late();
+      else this.#parts.log.error('bridge.fault', { link, room, event: event.id, fault: faultOf(error) });
     }
-    return unsure('BRIDGE_FAULT');
+    window.settle(index, settled);
   }
 
   #base(link: Link, item: OutboxItem, maybeSent: boolean): Delivery {
