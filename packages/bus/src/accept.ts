@@ -19,11 +19,13 @@ export interface NewEvent {
 }
 
 /**
- * `fresh`: how many were not there before. `claim`: the inbox, when it fell to this process; its items are the
- * fresh events themselves if the lane was empty, else they must be read.
+ * `fresh`: those that were not there before, as they stand in the inbox behind `before` others. `claim`: the inbox,
+ * when it fell to this process; its items are the fresh events themselves if the lane was empty, else they must be
+ * read.
  */
 export interface AcceptResult {
-  readonly fresh: number;
+  readonly fresh: readonly Event[];
+  readonly before: number;
   readonly claim: Claim<Event> | null;
 }
 
@@ -93,16 +95,17 @@ export async function accept(
       ...events.flatMap((event) => argumentsOf(event, link)),
     ],
   )) as number[];
-  const [token, before, ...dates] = answer;
+  const [token = 0, before = 0] = answer;
   if (token === -1) throw new LaneFull();
   const fresh = events.flatMap(({ id, event }, index): Event[] => {
-    const acceptedAt = dates[index] ?? 0;
+    const acceptedAt = answer[index + 2] ?? 0;
     return acceptedAt === 0 ? [] : [{ ...event, id, acceptedAt }];
   });
-  if (token === undefined || token === 0) return { fresh: fresh.length, claim: null };
+  if (token === 0) return { fresh, before, claim: null };
   const alone = before === 0;
   return {
-    fresh: fresh.length,
+    fresh,
+    before,
     claim: { room, lane: INBOX, own: `${owner}:${token}`, items: alone ? fresh : [], fromRedis: !alone },
   };
 }

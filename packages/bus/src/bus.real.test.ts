@@ -76,7 +76,7 @@ describe('scripts', () => {
       bus.accept(place(), [fresh('m2')]),
     ]);
     expect(one).toEqual({ left: 0, next: [] });
-    expect(two.fresh).toBe(1);
+    expect(two.fresh).toHaveLength(1);
   });
 
   it('what Redis refuses is an error, not an unknown script', async () => {

@@ -9,15 +9,8 @@ import { type InboxItem, type OutboxItem, readInbox, readOutbox, writeOutbox } f
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
 import { Leases } from './leases.ts';
-import {
-  type Buried,
-  bury,
-  type DeadLetter,
-  type DeliveryRecord,
-  leftOf,
-  record,
-  type Telling,
-} from './outbox.ts';
+import { type Buried, bury, type DeadLetter, type DeliveryRecord, leftOf, type Telling } from './outbox.ts';
+import { Records } from './records.ts';
 import { Scripts } from './scripts.ts';
 import { Signals } from './signals.ts';
 import { Waits } from './waits.ts';
@@ -54,6 +47,7 @@ export class Bus {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #scripts: Scripts;
+  readonly #records: Records;
   readonly #leases: Leases;
 
   constructor(options: BusOptions) {
@@ -61,6 +55,7 @@ export class Bus {
     this.#redis = connect(options.url, options.onError);
     this.#keys = new Keys(options.prefix);
     this.#scripts = new Scripts(this.#redis);
+    this.#records = new Records(this.#scripts, this.#keys, options);
     this.#leases = new Leases(this.#scripts, options.clock, options.owner, options.leaseMs);
     this.idMap = new IdMap(this.#redis, this.#keys);
     this.waits = new Waits(this.#redis, this.#keys);
@@ -120,8 +115,8 @@ export class Bus {
     return this.#leases.has(`${this.#laneKey(claim)}:own`, claim.own);
   }
 
-  /** Station 3: outbox lanes appended to and inbox trimmed, in one step. */
-  async commitPlan(claim: Claim<InboxItem>, plan: Plan): Promise<Planned | Lost> {
+  /** Station 3: outbox lanes appended to and inbox trimmed, in one step. `wanted`: read what comes next. */
+  async commitPlan(claim: Claim<InboxItem>, plan: Plan, wanted = true): Promise<Planned | Lost> {
     const asked = this.#elapsed;
     const planned = await commitPlan(
       this.#scripts,
@@ -129,7 +124,7 @@ export class Bus {
       this.#options,
       claim,
       plan,
-      this.#options.batch,
+      wanted ? this.#options.batch : 0,
     );
     if (planned === LOST) return this.#lost(claim);
     for (const out of planned.claims) this.#keep(out, asked);
@@ -145,8 +140,8 @@ export class Bus {
     released: number,
     wanted: boolean,
   ): Promise<Left<OutboxItem> | Lost> {
-    const step = { link, records, released, wanted: wanted ? this.#options.batch : 0 };
-    const left = await record(this.#scripts, this.#keys, this.#options, claim, step);
+    const step = { claim, link, records, released, wanted: wanted ? this.#options.batch : 0 };
+    const left = leftOf(await this.#records.write(step), readOutbox);
     if (left === LOST) return this.#lost(claim);
     if (left.left === 0) this.#drop(claim);
     return left;

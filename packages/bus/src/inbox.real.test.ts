@@ -38,7 +38,7 @@ describe('commitPlan', () => {
     for (const out of planned.claims) expect(bus.owns(out)).toBe(true);
   });
 
-  it('writes an item that several links share to each of their lanes as it is', async () => {
+  it('an event that goes as it is comes to each lane as it stood in the inbox, another as its own item', async () => {
     const bus = house.bus();
     const { claim, events } = await inboxOf(bus, ['m1']);
     const own = events.map((event) => ({ event, lost: ['edit' as const], hub: true }));
@@ -48,8 +48,52 @@ describe('commitPlan', () => {
       house.raw.lrange(house.key('out:b'), 0, -1),
       house.raw.lrange(house.key('out:c'), 0, -1),
     ]);
-    expect(b.map((text) => JSON.parse(text))).toEqual([{ event: events[0], lost: [], hub: false }]);
+    expect(b.map((text) => JSON.parse(text))).toEqual(events);
     expect(c.map((text) => JSON.parse(text))).toEqual(own);
+  });
+
+  it('gives every lane its own choice of the events, in their order', async () => {
+    const bus = house.bus();
+    const { claim, events } = await inboxOf(bus, ['m1', 'm2', 'm3', 'm4']);
+    const [one, two, three, four] = planFor(events, [B]).links[0]?.items ?? [];
+    const word = { ...won(two), hub: true };
+    const planned = won(
+      await bus.commitPlan(claim, {
+        ...planFor(events, []),
+        links: [
+          { link: A, here: true, items: [won(two), word, won(four)] },
+          { link: B, here: false, items: [word, won(one)] },
+          { link: C, here: true, items: [won(three)] },
+        ],
+      }),
+    );
+    expect(planned.claims.map(({ lane }) => lane)).toEqual(['out:a', 'out:c']);
+    const read = async (link: typeof A) => {
+      const items = won(await bus.takeOutbox(ROOM, link)).items;
+      return items.map(({ event, hub }) => (hub ? `hub ${event.origin.nativeId}` : event.origin.nativeId));
+    };
+    for (const out of planned.claims) await bus.hold(out, 0);
+    expect(await read(A)).toEqual(['m2', 'hub m2', 'm4']);
+    expect(await read(B)).toEqual(['hub m2', 'm1']);
+    expect(await read(C)).toEqual(['m3']);
+  });
+
+  it('an event that waited for its target comes to a lane without the time until which it waited', async () => {
+    const bus = house.bus();
+    const { claim, events } = await inboxOf(bus, ['m1']);
+    await bus.commitPlan(claim, {
+      ...planFor(events, []),
+      aside: events.map((event) => writeAside(event, 99)),
+    });
+    const back = won(await bus.returnAside(ROOM));
+    const plan = planFor(
+      back.items.map(({ event }) => event),
+      [B],
+    );
+    await bus.commitPlan(back, { ...plan, consumed: back.items });
+    expect((await house.raw.lrange(house.key('out:b'), 0, -1)).map((text) => JSON.parse(text))).toMatchObject(
+      [{ event: { kind: 'message' }, lost: [], hub: false }],
+    );
   });
 
   it('gives what is left and comes next, and keeps the lane', async () => {

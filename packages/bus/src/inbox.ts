@@ -1,4 +1,4 @@
-import type { EventId, LinkId, RoomId } from '@brygga/event';
+import type { Event, EventId, LinkId, RoomId } from '@brygga/event';
 import { type InboxItem, type OutboxItem, readInbox, writeOutbox } from './items.ts';
 import { INBOX, type Keys, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
@@ -18,9 +18,9 @@ export interface LinkPlan {
   readonly items: readonly OutboxItem[];
 }
 
-/** What was decided about the first `consumed` events of the inbox. */
+/** What was decided about the first events of the inbox, `consumed`. */
 export interface Plan {
-  readonly consumed: number;
+  readonly consumed: readonly InboxItem[];
   readonly writes: readonly MapWrite[];
   /** Inbox items (`writeAside`) that wait for their target. */
   readonly aside: readonly string[];
@@ -30,21 +30,48 @@ export interface Plan {
 }
 
 export interface Planned extends Left<InboxItem> {
+  /** The room's clock just then: what was accepted before is dated no later, what comes after is. */
+  readonly clock: number;
   readonly claims: readonly Claim<OutboxItem>[];
   /** Links of other processes' networks whose lanes were empty until now: nobody there knows of the items yet. */
   readonly elsewhere: readonly LinkId[];
 }
 
-/** Distinct items once each, whatever number of links they go to. */
-class Shared {
+/** Which of the consumed items go as they are, and the others: distinct ones once each, whatever they go to. */
+class Goods {
   readonly texts: string[] = [];
-  readonly #index = new Map<OutboxItem, number>();
+  readonly #others = new Map<OutboxItem, number>();
+  readonly #places = new Map<Event, number>();
 
-  of(item: OutboxItem): number {
-    const known = this.#index.get(item);
+  constructor(consumed: readonly InboxItem[]) {
+    // With the time until which it waited, an event does not stand in the inbox as it would in an outbox.
+    for (const [place, { event, until }] of consumed.entries())
+      if (until === null) this.#places.set(event, place);
+  }
+
+  /** What goes into a lane, as the script wants to have it told. */
+  ways(items: readonly OutboxItem[]): Argument[] {
+    let ways = '';
+    let next = 0;
+    const others: number[] = [];
+    for (const item of items) {
+      const place = item.hub || item.lost.length > 0 ? undefined : this.#places.get(item.event);
+      if (place === undefined || place < next) {
+        ways += '+';
+        others.push(this.#other(item));
+      } else {
+        ways += `${'-'.repeat(place - next)}=`;
+        next = place + 1;
+      }
+    }
+    return [ways, others.length, ...others];
+  }
+
+  #other(item: OutboxItem): number {
+    const known = this.#others.get(item);
     if (known !== undefined) return known;
     const index = this.texts.push(writeOutbox(item));
-    this.#index.set(item, index);
+    this.#others.set(item, index);
     return index;
   }
 }
@@ -58,12 +85,11 @@ export async function commitPlan(
   plan: Plan,
   wanted: number,
 ): Promise<Planned | Lost> {
-  const shared = new Shared();
+  const goods = new Goods(plan.consumed);
   const links = plan.links.flatMap(({ link, here, items }): Argument[] => [
     link,
     here ? '1' : '0',
-    items.length,
-    ...items.map((item) => shared.of(item)),
+    ...goods.ways(items),
   ]);
   const writes = plan.writes.flatMap((write): Argument[] => [write.event, write.field, write.value]);
   const answer = (await scripts.run(
@@ -74,7 +100,7 @@ export async function commitPlan(
       claim.own,
       options.owner,
       options.leaseMs,
-      plan.consumed,
+      plan.consumed.length,
       wanted,
       options.mapSeconds,
       plan.writes.length,
@@ -85,18 +111,19 @@ export async function commitPlan(
       ...plan.waits.begin,
       plan.waits.end.length,
       ...plan.waits.end,
-      shared.texts.length,
-      ...shared.texts,
+      goods.texts.length,
+      ...goods.texts,
       plan.links.length,
       ...links,
     ],
   )) as [number, string[]?, ...number[]];
-  const [left, next, ...lanes] = answer;
+  const [left, next, clock = 0, ...lanes] = answer;
   if (left === -1 || next === undefined) return LOST;
   const elsewhere = plan.links.filter(({ here }, index) => !here && lanes[2 * index + 1] === 0);
   return {
     left,
     next: next.map(readInbox),
+    clock,
     claims: claimsOf(options.owner, claim.room, plan.links, lanes),
     elsewhere: elsewhere.map(({ link }) => link),
   };

@@ -11,9 +11,10 @@ describe('items of lanes', () => {
     expect(readInbox(writeAside(event, 1_800_000_000_123))).toEqual({ event, until: 1_800_000_000_123 });
   });
 
-  it('an outbox item comes back as it was written', () => {
+  it('an outbox item comes back as it was written; a bare event goes as it is', () => {
     const item = { event, lost: ['edit' as const], hub: true };
     expect(readOutbox(writeOutbox(item))).toEqual(item);
+    expect(readOutbox(JSON.stringify(event))).toEqual({ event, lost: [], hub: false });
   });
 
   it('an event of a version this house does not know is refused', () => {

@@ -26,7 +26,9 @@ export function readInbox(text: string): InboxItem {
 
 export const writeAside = (event: Event, until: number): string => `@${until} ${JSON.stringify(event)}`;
 
+/** An event that goes as it is lies in an outbox as it lay in the inbox. */
 export function readOutbox(text: string): OutboxItem {
+  if (!text.startsWith('{"event":')) return { event: readStored(text), lost: [], hub: false };
   const item = JSON.parse(text) as OutboxItem & { event: Record<string, unknown> };
   return { ...item, event: upcast(item.event) as Event };
 }

@@ -62,6 +62,47 @@ describe('record', () => {
     expect(won(await two.record(theirs, B, [recordOf(item)], 1, false)).left).toBe(1);
   });
 
+  it('lanes of a room that are recorded together are told apart: each has its own lease and its own rest', async () => {
+    const [one, two] = [house.bus('one'), house.bus('two')];
+    const inbox = won((await accept(one, ['m1', 'm2'])).claim);
+    const events = inbox.items.map(({ event }) => event);
+    const planned = won(await one.commitPlan(inbox, planFor(events, [A, B])));
+    const [a, b] = [won(planned.claims[0]), won(planned.claims[1])];
+    const theirs = await takenOver(two);
+    const [first, second] = [won(b.items[0]), won(b.items[1])];
+    const onA = {
+      event: first.event.id,
+      fields: { 'l:a': '[{"id":"m1-on-a"}]' },
+      natives: [nativeId('m1-on-a')],
+    };
+    const answers = await Promise.all([
+      one.record(a, A, [onA], 1, true),
+      one.record(b, B, [recordOf(first)], 1, true),
+      one.record(a, A, [], 1, true),
+    ]);
+    expect(answers[0]).toMatchObject({ left: 1, next: [{ event: second.event }] });
+    expect(answers.slice(1)).toEqual([LOST, { left: 0, next: [] }]);
+    expect(await one.idMap.natives(ROOM, first.event.id, A)).toEqual([{ id: 'm1-on-a' }]);
+    expect(await one.idMap.natives(ROOM, first.event.id, B)).toEqual([]);
+    expect(await one.depth(ROOM, 'out:b')).toBe(2);
+    expect(two.owns(theirs)).toBe(true);
+  });
+
+  it('an entry that is new gets its time; that of a message accepted just now keeps it', async () => {
+    const bus = house.bus('one', { mapSeconds: 5000 });
+    const claim = await outboxOfB(bus, ['m1', 'm2', 'm3']);
+    const [first, second] = [won(claim.items[0]), won(claim.items[1])];
+    const ttl = (item: OutboxItem): Promise<number> => house.raw.ttl(house.key(`m:${item.event.id}`));
+    for (const { event } of [first, second]) await house.raw.expire(house.key(`m:${event.id}`), 100);
+    await bus.record(claim, B, [{ ...recordOf(first), lasting: true }, recordOf(second)], 2, false);
+    expect([await ttl(first), await ttl(second)]).toEqual([100, 5000]);
+    const short = house.bus('two', { mapSeconds: 1000 });
+    const rest = await takenOver(short);
+    await house.raw.del(house.key(`m:${won(rest.items[0]).event.id}`));
+    await short.record(rest, B, [{ ...recordOf(won(rest.items[0])), lasting: true }], 1, false);
+    expect(await ttl(won(rest.items[0]))).toBe(1000);
+  });
+
   it('loses no wake-up: an item appended while the lane is emptied finds an owner', async () => {
     const [one, two] = [house.bus('one'), house.bus('two')];
     for (let round = 0; round < 300; round++) {

@@ -1,5 +1,5 @@
 import type { EventId, LinkId, NativeId } from '@brygga/event';
-import { type OutboxItem, readOutbox, writeOutbox } from './items.ts';
+import { type OutboxItem, writeOutbox } from './items.ts';
 import { type Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
 import type { Argument, Scripts } from './scripts.ts';
@@ -10,6 +10,8 @@ export interface DeliveryRecord {
   readonly fields: Readonly<Record<string, string>>;
   /** Ids under which the event is found on this link from now on. */
   readonly natives: readonly NativeId[];
+  /** The event's entry was given its time when it was accepted, not long ago: it keeps that. */
+  readonly lasting?: boolean;
 }
 
 export interface LaneOptions {
@@ -44,39 +46,37 @@ export interface Buried {
   readonly elsewhere: boolean;
 }
 
-/** Station 5: writes what became of the first items, then releases them. */
-export async function record(
-  scripts: Scripts,
-  keys: Keys,
-  options: LaneOptions,
-  claim: Claim<OutboxItem>,
-  step: {
-    readonly link: LinkId;
-    readonly records: readonly DeliveryRecord[];
-    readonly released: number;
-    readonly wanted: number;
-  },
-): Promise<Left<OutboxItem> | Lost> {
-  const records = step.records.flatMap(({ event, fields, natives }): Argument[] => {
-    const pairs = Object.entries(fields).flat();
-    return [event, pairs.length / 2, ...pairs, natives.length, ...natives];
-  });
-  const answer = (await scripts.run(
-    'record',
-    [keys.lane(claim.room, claim.lane)],
-    [
-      keys.room(claim.room),
-      step.link,
-      claim.own,
-      options.leaseMs,
-      step.released,
-      step.wanted,
-      options.mapSeconds,
-      step.records.length,
-      ...records,
-    ],
-  )) as [number, string[]?];
-  return leftOf(answer, readOutbox);
+/** One step of one lane: what became of its first items, and that they are to be released. */
+export interface RecordStep {
+  readonly claim: Claim<unknown>;
+  readonly link: LinkId;
+  readonly records: readonly DeliveryRecord[];
+  readonly released: number;
+  readonly wanted: number;
+}
+
+export type RecordAnswer = readonly [left: number, next?: readonly string[]];
+
+/** What is kept no longer than that gets its time anew in any case. */
+const LASTING_SECONDS_MIN = 3600;
+
+function recordArguments(record: DeliveryRecord, mapSeconds: number, into: Argument[]): void {
+  const { event, fields, natives, lasting = false } = record;
+  const names = Object.keys(fields);
+  into.push(event, lasting && mapSeconds >= LASTING_SECONDS_MIN ? '0' : '1', names.length);
+  for (const name of names) into.push(name, fields[name] ?? '');
+  into.push(natives.length, ...natives);
+}
+
+/** Station 5: the arguments that write what became of the first items of some lanes of one room. */
+export function recordsArguments(keys: Keys, options: LaneOptions, steps: readonly RecordStep[]): Argument[] {
+  const room = steps[0]?.claim.room;
+  if (room === undefined) return [];
+  const args: Argument[] = [keys.room(room), options.leaseMs, options.mapSeconds, steps.length];
+  for (const { claim, link, records, released, wanted } of steps)
+    args.push(link, claim.own, released, wanted, records.length);
+  for (const { records } of steps) for (const one of records) recordArguments(one, options.mapSeconds, args);
+  return args;
 }
 
 /** Gives up the first item: a dead letter is kept, and the origin's channel told. */
@@ -125,7 +125,7 @@ export async function bury(
   };
 }
 
-export function leftOf<Item>(answer: [number, string[]?], read: (text: string) => Item): Left<Item> | Lost {
+export function leftOf<Item>(answer: RecordAnswer, read: (text: string) => Item): Left<Item> | Lost {
   const [left, next] = answer;
   if (left === -1) return LOST;
   return { left, next: (next ?? []).map(read) };

@@ -33,7 +33,7 @@ describe('while Redis is away', () => {
     expect(bus.ready).toBe(false);
     await redis.start();
     await waitFor(() => bus.ping().then(() => true), { withinMs: 10_000 });
-    expect((await accept(bus, ['n'])).fresh).toBe(1);
+    expect((await accept(bus, ['n'])).fresh).toHaveLength(1);
     expect(house.errors.every((code) => /^[A-Za-z]+$/.test(code))).toBe(true);
   });
 
@@ -76,7 +76,7 @@ describe('while Redis is away', () => {
     expect(await bus.depth(ROOM, 'out:b')).toBe(1);
     expect(await bus.depth(ROOM, 'in')).toBe(1);
     expect(await bus.idMap.natives(ROOM, item.event.id, B)).toEqual([{ id: 'm1-on-b' }]);
-    expect((await accept(bus, ['m1', 'm2', 'm3'])).fresh).toBe(0);
+    expect((await accept(bus, ['m1', 'm2', 'm3'])).fresh).toEqual([]);
   });
 
   it('closing takes no longer than it must', async () => {

@@ -27,22 +27,88 @@ export interface ScriptRunner {
   run(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
 }
 
-/** Runs the house's scripts by their digest; sends the text once when Redis does not know it (any more). */
+/** Scripts sent in one piece at most. */
+const PIECE_MAX = 16;
+
+interface Call {
+  readonly name: ScriptName;
+  readonly keys: readonly string[];
+  readonly args: readonly Argument[];
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Runs the house's scripts by their digest; sends the text once when Redis does not know it (any more). What is
+ * asked for in one turn of the event loop goes in one piece, in the order in which it was asked for; nobody waits
+ * for the answers to an earlier piece, so that Redis and this process work at the same time.
+ */
 export class Scripts implements ScriptRunner {
   readonly #redis: Redis;
+  readonly #before: (() => void)[] = [];
+  #calls: Call[] = [];
+  #soon = false;
+  #sending = false;
 
   constructor(redis: Redis) {
     this.#redis = redis;
   }
 
-  async run(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    const { sha, text } = SCRIPTS[name];
-    try {
-      return await this.#redis.evalsha(sha, keys.length, ...keys, ...args);
-    } catch (error) {
-      if (!isUnknownScript(error)) throw error;
-      return this.#redis.eval(text, keys.length, ...keys, ...args);
+  /** `gather` is called just before a piece is sent; what it asks for goes first. */
+  before(gather: () => void): void {
+    this.#before.push(gather);
+  }
+
+  run(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    this.soon();
+    return new Promise((resolve, reject) => {
+      this.#calls.push({ name, keys, args, resolve, reject });
+      if (this.#calls.length >= PIECE_MAX) this.#send();
+    });
+  }
+
+  /** A piece is sent at the end of this turn. */
+  soon(): void {
+    if (this.#soon) return;
+    this.#soon = true;
+    setImmediate(() => {
+      this.#soon = false;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    if (this.#sending) return;
+    this.#sending = true;
+    const later = this.#calls;
+    this.#calls = [];
+    for (const gather of this.#before) gather();
+    const calls = this.#calls.length === 0 ? later : [...this.#calls, ...later];
+    this.#calls = [];
+    this.#sending = false;
+    if (calls.length === 0) return;
+    const pipeline = this.#redis.pipeline();
+    for (const { name, keys, args } of calls)
+      pipeline.evalsha(SCRIPTS[name].sha, keys.length, ...keys, ...args);
+    pipeline.exec().then(
+      (answers) => this.#answer(calls, answers ?? []),
+      (error: unknown) => {
+        for (const { reject } of calls) reject(error);
+      },
+    );
+  }
+
+  #answer(calls: readonly Call[], answers: readonly [error: Error | null, answer: unknown][]): void {
+    for (const [index, call] of calls.entries()) {
+      const [error, answer] = answers[index] ?? [new Error('no answer'), null];
+      if (error === null) call.resolve(answer);
+      else if (isUnknownScript(error)) this.#sendText(call);
+      else call.reject(error);
     }
+  }
+
+  #sendText({ name, keys, args, resolve, reject }: Call): void {
+    this.#redis.eval(SCRIPTS[name].text, keys.length, ...keys, ...args).then(resolve, reject);
   }
 }
 

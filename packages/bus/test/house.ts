@@ -140,7 +140,7 @@ export function planFor(
 ): Plan {
   const items = events.map((event): OutboxItem => ({ event, lost: [], hub: false }));
   return {
-    consumed: events.length,
+    consumed: events.map((event) => ({ event, until: null })),
     writes: [],
     aside: [],
     waits: { begin: [], end: [] },

@@ -147,6 +147,7 @@ class Assembly {
       newEventId,
       organisations,
       drain: (claim: Claim<InboxItem>) => this.#inbox.start(claim),
+      came: (room, arrived) => this.#inbox.came(room, arrived),
     });
     this.#hosts = new Map(
       [...bridges].map(([id, { bridge, settings: own }]) => [id, this.#host(id, bridge, own)]),

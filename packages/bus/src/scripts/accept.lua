@@ -11,8 +11,8 @@ local prefix, now, link, owner, lease = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARG
 local known, mapped, most, cursor, count = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10])
 local length = redis.call('LLEN', KEYS[1])
 if count > 0 and length + count > most then return { -1 } end
-local result = { 0, length }
-local last = tonumber(redis.call('GET', prefix .. 'clock') or '0')
+local result, items = { 0, length }, {}
+local last = count > 0 and tonumber(redis.call('GET', prefix .. 'clock') or '0')
 local names = prefix .. 'n:'
 -- Aliases are words of the sender's own choice: whoever used one first keeps it, but may use it again.
 local function alias(name, id, author, seconds)
@@ -22,7 +22,7 @@ local function alias(name, id, author, seconds)
     redis.call('SET', name, id, 'EX', seconds)
   end
 end
-local at, fresh = 11, 0
+local at = 11
 for _ = 1, count do
   local id, keeps, ids = ARGV[at], ARGV[at + 1] == '1', tonumber(ARGV[at + 6])
   local seconds = keeps and mapped or known
@@ -30,20 +30,23 @@ for _ = 1, count do
     last = math.max(now, last + 1)
     for j = 2, ids do alias(names .. ARGV[at + 6 + j], id, ARGV[at + 3], seconds) end
     if keeps then
-      redis.call('HSET', prefix .. 'm:' .. id, 'k', ARGV[at + 2], 'a', ARGV[at + 3], 'l:' .. link, ARGV[at + 4])
-      redis.call('EXPIRE', prefix .. 'm:' .. id, seconds)
+      local entry = prefix .. 'm:' .. id
+      redis.call('HSET', entry, 'k', ARGV[at + 2], 'a', ARGV[at + 3], 'l:' .. link, ARGV[at + 4])
+      redis.call('EXPIRE', entry, seconds)
     end
-    redis.call('RPUSH', KEYS[1], ARGV[at + 5] .. ',"acceptedAt":' .. string.format('%.0f', last) .. '}')
+    items[#items + 1] = ARGV[at + 5] .. ',"acceptedAt":' .. string.format('%.0f', last) .. '}'
     result[#result + 1] = last
-    fresh = fresh + 1
   else
     result[#result + 1] = 0
   end
   at = at + 7 + ids
 end
-if fresh > 0 then
-  redis.call('SET', prefix .. 'clock', string.format('%.0f', last))
-  result[1] = claim(prefix, 'in', owner, lease)
+if #items > 0 then
+  local date = string.format('%.0f', last)
+  redis.call('SET', prefix .. 'clock', date)
+  for i = 1, #items, 1000 do redis.call('RPUSH', KEYS[1], unpack(items, i, math.min(#items, i + 999))) end
+  -- An inbox is never held back, and its newest date is a token nobody had before.
+  if redis.call('SET', KEYS[1] .. ':own', owner .. ':' .. date, 'PX', lease, 'NX') then result[1] = last end
 end
 if cursor ~= '' then redis.call('HSET', prefix .. 'cursors', link, cursor) end
 return result

@@ -1,9 +1,20 @@
-import { type Bus, type Claim, type InboxItem, LOST, type OutboxItem } from '@brygga/bus';
+import {
+  type AcceptResult,
+  type Bus,
+  type Claim,
+  type InboxItem,
+  LOST,
+  type Lost,
+  type OutboxItem,
+  type Planned,
+} from '@brygga/bus';
 import { faultOf, type Log } from '@brygga/contract';
 import type { RoomId } from '@brygga/event';
-import type { Link, Rooms } from '../rooms.ts';
+import type { Link, Room, Rooms } from '../rooms.ts';
 import type { DecideStation } from '../stations/3-decide.ts';
+import { Gathering } from './gathering.ts';
 import type { Runs } from './runs.ts';
+import { Turns } from './turns.ts';
 
 export interface InboxParts {
   readonly bus: Bus;
@@ -22,9 +33,15 @@ export interface InboxParts {
   readonly abandoned: (claim: Claim<unknown>) => void;
 }
 
-/** Drains the inboxes of rooms: takes batches through stations 2 and 3 until the lane is empty. */
+/**
+ * Drains the inboxes of rooms: takes batches through stations 2 and 3 until the lane is empty. Under load a room
+ * waits for its turn, and what comes meanwhile goes with it.
+ */
 export class InboxRunner {
   readonly #parts: InboxParts;
+  readonly #turns = new Turns();
+  /** Of the inboxes that are drained here. */
+  readonly #gatherings = new Map<RoomId, Gathering>();
 
   constructor(parts: InboxParts) {
     this.#parts = parts;
@@ -34,40 +51,64 @@ export class InboxRunner {
     this.#parts.runs.start(() => this.#drain(claim));
   }
 
+  /** Events came to a room's inbox that some process owns already. */
+  came(room: RoomId, { fresh, before }: Pick<AcceptResult, 'fresh' | 'before'>): void {
+    if (fresh.length > 0) this.#gatherings.get(room)?.add({ events: fresh, before });
+  }
+
   async #drain(claim: Claim<InboxItem>): Promise<void> {
-    const { bus, log } = this.#parts;
+    const { bus, log, stop } = this.#parts;
+    const gathering = new Gathering(claim.items, !claim.fromRedis);
+    this.#gatherings.set(claim.room, gathering);
     try {
-      let items = claim.items.length > 0 ? claim.items : await this.#first(claim);
-      while (items.length > 0) {
-        if (this.#parts.stop.aborted) return void (await bus.hold(claim, 0));
-        items = await this.#step(claim, items);
-      }
+      do {
+        await this.#turns.next();
+        if (stop.aborted) return void (await bus.hold(claim, 0));
+      } while (await this.#step(claim, gathering));
     } catch (error) {
       log.warn('lane.abandoned', { room: claim.room, lane: claim.lane, fault: faultOf(error) });
       this.#parts.abandoned(claim);
+    } finally {
+      if (this.#gatherings.get(claim.room) === gathering) this.#gatherings.delete(claim.room);
     }
   }
 
-  async #first(claim: Claim<InboxItem>): Promise<InboxItem[]> {
+  /** False when nothing is left, or the lane is somebody else's. */
+  async #step(claim: Claim<InboxItem>, gathering: Gathering): Promise<boolean> {
+    const gathered = gathering.take();
+    const items = gathered.length > 0 ? gathered : await this.#first(claim);
+    if (items.length === 0) return false;
+    const room = this.#parts.rooms.get(claim.room);
+    if (room === undefined) {
+      await this.#parts.bus.hold(claim, 0);
+      return false;
+    }
+    const planned = await this.#plan(room, claim, items, !gathering.whole);
+    if (planned === LOST || planned.left === 0) return false;
+    gathering.planned(items, planned);
+    return true;
+  }
+
+  async #first(claim: Claim<InboxItem>): Promise<readonly InboxItem[]> {
     const left = await this.#parts.bus.moreInbox(claim);
     return left === LOST ? [] : left.next;
   }
 
-  async #step(claim: Claim<InboxItem>, items: readonly InboxItem[]): Promise<InboxItem[]> {
-    const room = this.#parts.rooms.get(claim.room);
-    if (room === undefined) {
-      await this.#parts.bus.hold(claim, 0);
-      return [];
-    }
+  async #plan(
+    room: Room,
+    claim: Claim<InboxItem>,
+    items: readonly InboxItem[],
+    wanted: boolean,
+  ): Promise<Planned | Lost> {
     const plan = await this.#parts.decide.decide(room, items);
-    const planned = await this.#parts.bus.commitPlan(claim, plan);
-    if (planned === LOST) return [];
+    const planned = await this.#parts.bus.commitPlan(claim, plan, wanted);
+    if (planned === LOST) return LOST;
     for (const out of planned.claims) this.#parts.drain(out);
     for (const id of planned.elsewhere) {
       const link = room.links.find((one) => one.id === id);
       if (link !== undefined) this.#parts.elsewhere(link);
     }
     if (plan.aside.length > 0) this.#parts.aside(claim.room);
-    return planned.next;
+    return planned;
   }
 }

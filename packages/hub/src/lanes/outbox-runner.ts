@@ -172,10 +172,12 @@ class Drain {
       const one = prepared[index];
       if (item === undefined || one === undefined) break;
       if (outcome.kind === 'done') {
-        this.#arrived(item, outcome);
+        const now = this.#parts.clock.now();
+        this.#arrived(item, outcome, now);
         this.#release();
         const sent = 'delivery' in one ? one.delivery.event : item.event;
-        this.#recorder.add(recordOf(sent, this.#link.id, outcome), this.#items.length === 0);
+        const records = recordOf(item, sent, this.#link.id, outcome, now);
+        this.#recorder.add(records, this.#items.length === 0);
         continue;
       }
       this.#count(outcome);
@@ -241,9 +243,9 @@ class Drain {
     this.#parts.log.debug('delivery.not-done', { room, link, outcome: outcome.kind, reason: outcome.code });
   }
 
-  #arrived(item: OutboxItem, outcome: Done): void {
-    const { metrics, clock } = this.#parts;
-    metrics.arrived(this.#link.network, Math.max(0, clock.now() - item.event.acceptedAt) / 1000);
+  #arrived(item: OutboxItem, outcome: Done, now: number): void {
+    const { metrics } = this.#parts;
+    metrics.arrived(this.#link.network, Math.max(0, now - item.event.acceptedAt) / 1000);
     for (const feature of outcome.lost ?? [])
       metrics.degraded.inc({ room: this.#link.room, link: this.#link.id, feature });
   }

@@ -48,6 +48,7 @@ async function answer(one: Answer): Promise<void> {
 describe('the recorder', () => {
   it('gathers while a record is under way, and writes what gathered together', async () => {
     add(1);
+    await turn();
     add(3, true);
     expect(calls.map(({ released }) => released)).toEqual([1]);
     await answer(left(3));
@@ -61,8 +62,17 @@ describe('the recorder', () => {
     expect(calls).toHaveLength(2);
   });
 
+  it('writes what is done in one turn together', async () => {
+    add(1);
+    add(2, true);
+    await turn();
+    expect(calls.map(({ released, wanted }) => [released, wanted])).toEqual([[3, true]]);
+  });
+
   it('never leaves more unrecorded than is looked through at a take-over', async () => {
-    add(UNRECORDED_MAX - 1);
+    add(1);
+    await turn();
+    add(UNRECORDED_MAX - 2);
     expect(await recorder.room()).toBe('on');
     add(1);
     let room = '';
@@ -79,6 +89,7 @@ describe('the recorder', () => {
 
   it('waits until all is recorded', async () => {
     add(1);
+    await turn();
     let settled: unknown = 'not yet';
     void recorder.settled().then((last) => {
       settled = last;
@@ -92,6 +103,7 @@ describe('the recorder', () => {
 
   it('stops when the lane is lost, and writes nothing more, however it is asked', async () => {
     add(1);
+    await turn();
     add(1);
     await answer(LOST);
     add(1);
@@ -103,6 +115,7 @@ describe('the recorder', () => {
 
   it('writes nothing more when Redis gave no answer: what it released is not known', async () => {
     add(1);
+    await turn();
     add(1);
     calls[0]?.fail(new Error('away'));
     await turn();

@@ -68,18 +68,18 @@ export class Recorder {
   }
 
   #begin(): void {
-    if (this.#gathered === 0 || this.#last === LOST || this.#error !== null) return;
+    if (this.#gathered > 0 && this.#last !== LOST && this.#error === null) this.#step = this.#write();
+  }
+
+  /** What is done in the same turn goes together. Never rejects. */
+  async #write(): Promise<void> {
+    await new Promise<void>((resolve) => process.nextTick(resolve));
     const records = this.#records;
     this.#underWay = this.#gathered;
     this.#records = [];
     this.#gathered = 0;
-    this.#step = this.#write(records, this.#underWay);
-  }
-
-  /** Always waits for Redis at least once, so that `#step` is set before it ends. Never rejects. */
-  async #write(records: readonly DeliveryRecord[], released: number): Promise<void> {
     try {
-      this.#last = await this.#bus.record(this.#claim, this.#link, records, released, this.#wanted);
+      this.#last = await this.#bus.record(this.#claim, this.#link, records, this.#underWay, this.#wanted);
     } catch (cause) {
       this.#error = { cause };
     }

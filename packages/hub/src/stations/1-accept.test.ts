@@ -53,7 +53,8 @@ beforeEach(() => {
       accept: async ({ cursor }, events) => {
         cursors.push(cursor);
         stored.push(...events);
-        return { fresh: events.length, claim: null };
+        const fresh = events.map(({ id, event }) => ({ ...event, id, acceptedAt: 1 }));
+        return { fresh, before: 0, claim: null };
       },
     },
     rooms: new Rooms([{ id: roomId('r'), name: 'R', typing: true, announce: false, links: [link], policy }]),
@@ -63,6 +64,7 @@ beforeEach(() => {
     log,
     organisations: new Map([[network.id, organisationId('org-a')]]),
     drain: () => undefined,
+    came: () => undefined,
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Bus, Claim, InboxItem, NewEvent } from '@brygga/bus';
+import type { AcceptResult, Bus, Claim, InboxItem, NewEvent } from '@brygga/bus';
 import type { Accepted, Clock, Intake, Log } from '@brygga/contract';
 import {
   BODY_BOUNDS,
@@ -8,6 +8,7 @@ import {
   type NetworkId,
   type OrganisationId,
   plainBody,
+  type RoomId,
 } from '@brygga/event';
 import type { Metrics } from '../metrics.ts';
 import type { Rooms } from '../rooms.ts';
@@ -22,6 +23,8 @@ export interface AcceptParts {
   readonly organisations: ReadonlyMap<NetworkId, OrganisationId>;
   /** Is given the room's inbox when it fell to this process. Does not wait. */
   readonly drain: (claim: Claim<InboxItem>) => void;
+  /** Is told what came to an inbox that fell to nobody: it may be waiting here. */
+  readonly came: (room: RoomId, arrived: Pick<AcceptResult, 'fresh' | 'before'>) => void;
 }
 
 /**
@@ -43,10 +46,12 @@ export class AcceptStation {
     const events = intake.events.flatMap((event) => this.#numbered(network, intake, event));
     const at = { room: place.room.id, link: place.link.id, now: clock.now(), cursor: intake.cursor ?? '' };
     const result = await bus.accept(at, events);
-    metrics.accepted.inc({ network }, result.fresh);
-    if (events.length > result.fresh) metrics.repeated.inc({ network }, events.length - result.fresh);
+    const fresh = result.fresh.length;
+    metrics.accepted.inc({ network }, fresh);
+    if (events.length > fresh) metrics.repeated.inc({ network }, events.length - fresh);
     if (result.claim !== null) this.#parts.drain(result.claim);
-    return { fresh: result.fresh, unlinked: false };
+    else this.#parts.came(at.room, result);
+    return { fresh, unlinked: false };
   }
 
   /** Where an event comes from is known here: a bridge that says otherwise is not believed. */

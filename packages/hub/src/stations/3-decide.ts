@@ -61,7 +61,7 @@ export class DecideStation {
     }
     const { begin, end } = admission.aside;
     return {
-      consumed: items.length,
+      consumed: items,
       writes: admission.writes,
       aside,
       waits: { begin, end },

@@ -1,30 +1,47 @@
-import { type DeliveryRecord, field, personKey } from '@brygga/bus';
+import { type DeliveryRecord, field, type OutboxItem, personKey } from '@brygga/bus';
 import type { Done, NativeMessage } from '@brygga/contract';
 import type { Event, EventId, LinkId, NativeId } from '@brygga/event';
 
-const idsOf = (messages: readonly NativeMessage[]): NativeId[] => [
-  ...new Set(
-    messages.flatMap(({ id, roles }) => (roles === undefined ? [id] : [id, ...Object.values(roles)])),
-  ),
-];
+function idsOf(messages: readonly NativeMessage[]): NativeId[] {
+  const [first] = messages;
+  if (messages.length === 1 && first?.roles === undefined && first !== undefined) return [first.id];
+  const ids = messages.flatMap(({ id, roles }) =>
+    roles === undefined ? [id] : [id, ...Object.values(roles)],
+  );
+  return [...new Set(ids)];
+}
 
-/** Station 5: what the id map learns of a delivery. `event` is as it was sent on that link. */
-export function recordOf(event: Event, link: LinkId, outcome: Done): DeliveryRecord[] {
+/** The entry a message got when it was accepted lasts that long at least. */
+const LASTING_MS = 600_000;
+
+/** Whether the item is a message as somebody wrote it, not long ago: its entry is there and has its time. */
+const lasting = ({ event, lost, hub }: OutboxItem, now: number): boolean =>
+  !hub && lost.length === 0 && event.kind === 'message' && now - event.acceptedAt < LASTING_MS;
+
+/** Station 5: what the id map learns of an item's delivery. `event` is as it was sent on that link. */
+export function recordOf(
+  item: OutboxItem,
+  event: Event,
+  link: LinkId,
+  outcome: Done,
+  now: number,
+): DeliveryRecord[] {
   switch (event.kind) {
     case 'reaction':
       return event.target.event === undefined ? [] : reacted(event.target.event, event, link, outcome);
     case 'edit':
-      return event.target.event === undefined ? [] : written(event.target.event, link, outcome);
+      return event.target.event === undefined ? [] : written(event.target.event, link, outcome, false);
     case 'delete':
       return [];
     default:
-      return written(event.id, link, outcome);
+      return written(event.id, link, outcome, lasting(item, now));
   }
 }
 
-function written(event: EventId, link: LinkId, { messages }: Done): DeliveryRecord[] {
+function written(event: EventId, link: LinkId, { messages }: Done, lasts: boolean): DeliveryRecord[] {
   if (messages.length === 0) return [];
-  return [{ event, fields: { [field.link(link)]: JSON.stringify(messages) }, natives: idsOf(messages) }];
+  const fields = { [field.link(link)]: JSON.stringify(messages) };
+  return [{ event, fields, natives: idsOf(messages), lasting: lasts }];
 }
 
 function reacted(target: EventId, event: Event, link: LinkId, { reactions = {} }: Done): DeliveryRecord[] {
