@@ -17,7 +17,7 @@ import { recordOf } from '../stations/5-record.ts';
 import type { Undelivered } from '../undelivered.ts';
 import { Recorder, UNRECORDED_MAX } from './recorder.ts';
 import type { Runs } from './runs.ts';
-import type { Waiting } from './waiting.ts';
+import type { Waiting, WaitingLane } from './waiting.ts';
 
 export interface OutboxParts {
   readonly bus: Bus;
@@ -90,6 +90,7 @@ class Drain {
   readonly #link: Link;
   readonly #bridge: Bridge;
   readonly #recorder: Recorder;
+  readonly #lane: WaitingLane;
   /** Items at the head of the lane that are not sent yet. */
   readonly #items: OutboxItem[];
   /** How many of them somebody may have begun to send before. */
@@ -100,6 +101,7 @@ class Drain {
     this.#claim = claim;
     this.#link = link;
     this.#bridge = bridge;
+    this.#lane = { room: link.room, link: link.id, network: link.network };
     this.#items = [...claim.items];
     this.#recorder = new Recorder(parts.bus, claim, link.id);
     this.#unsure = claim.fromRedis ? link.manifest.limits.sendWindow + UNRECORDED_MAX : 0;
@@ -141,7 +143,9 @@ class Drain {
     // What refers to an earlier message is looked up once that one is recorded.
     if (items[0] !== undefined && !plain(items[0]) && (await this.#recorder.settled()) === LOST)
       return 'stop';
-    const prepared = await Promise.all(items.map((item, index) => this.#prepare(item, index < unsure)));
+    const preparing = items.map((item, index) => this.#prepare(item, index < unsure));
+    // Most need nothing from Redis, and so no turn of its own.
+    const prepared = preparing.every(isReady) ? preparing : await Promise.all(preparing);
     const outcomes = await this.#parts.dispatch.send(this.#bridge, prepared, this.#link);
     return this.#settle(items, prepared, outcomes);
   }
@@ -156,7 +160,7 @@ class Drain {
     return size;
   }
 
-  async #prepare(item: OutboxItem, maybeSent: boolean): Promise<Prepared> {
+  #prepare(item: OutboxItem, maybeSent: boolean): Prepared | Promise<Prepared> {
     const age = this.#parts.clock.now() - item.event.acceptedAt;
     if (age > this.#link.deliverWithinMs) return { nothing: refused('TOO_OLD') };
     return this.#parts.dispatch.prepare(this.#link, item, maybeSent);
@@ -249,11 +253,10 @@ class Drain {
     for (const feature of outcome.lost ?? [])
       metrics.degraded.inc({ room: this.#link.room, link: this.#link.id, feature });
   }
-
-  get #lane() {
-    return { room: this.#link.room, link: this.#link.id, network: this.#link.network };
-  }
 }
+
+const isReady = (prepared: Prepared | Promise<Prepared>): prepared is Prepared =>
+  !(prepared instanceof Promise);
 
 const plain = ({ event, hub }: OutboxItem): boolean =>
   !hub && event.kind === 'message' && event.replyTo === undefined && event.thread === undefined;
