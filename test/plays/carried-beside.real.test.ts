@@ -87,6 +87,21 @@ describe('reactions from Matrix', () => {
   });
 });
 
+describe('a reaction with a picture', () => {
+  it('from Matrix is told by its name, beside what XMPP can take', async () => {
+    const { anna, room } = scene;
+    const first = await scene.fromXmpp(scene.text('party'));
+    await matrix.react(anna, room.matrix, first.matrix, '👍');
+    await matrix.react(anna, room.matrix, first.matrix, 'mxc://localhost/parrot', { shortcode: 'parrot' });
+    const said = await scene.eyes.onXmpp(
+      'the name of the picture',
+      (stanza) => nickOf(stanza) === ANNA && bodyOf(stanza).includes(':parrot:'),
+    );
+    expect(said.getChild('reply', 'urn:xmpp:reply:0')?.attrs.id).toBe(first.xmpp.stanzaId);
+    expect(bodyOf(said)).not.toContain('👍');
+  });
+});
+
 describe('reactions from XMPP', () => {
   /** Who has what on that message now: `ghost emoji`. */
   const reactionsTo = async (id: string): Promise<string[]> =>

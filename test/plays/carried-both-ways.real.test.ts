@@ -208,6 +208,17 @@ describe('an edit', () => {
   });
 });
 
+describe('an edit that is answered', () => {
+  it('on Matrix, by its own id, is the message', async () => {
+    const first = await scene.fromXmpp(scene.text('first version'));
+    await scene.xmpp.edit('bosse', scene.room.muc, first.xmpp, 'this version');
+    const edited = await scene.eyes.editOnMatrix(first.matrix, 'this version');
+    await matrix.reply(scene.anna, scene.room.matrix, edited.event_id, 'to this version');
+    const stanza = await scene.eyes.readsXmpp('to this version');
+    expect(stanza.getChild('reply', REPLY)?.attrs.id).toBe(first.xmpp.stanzaId);
+  });
+});
+
 describe('a removal', () => {
   it('by the author, from Matrix', async () => {
     const first = await scene.fromMatrix(scene.text('regretted'));

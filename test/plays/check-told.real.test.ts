@@ -113,6 +113,32 @@ describe('brygga check names what is wrong and the remedy', () => {
     ]);
   });
 
+  it('a room the bot is not invited to', async () => {
+    const room = await house.anna.createRoom({ preset: 'private_chat' });
+    const { code, found } = await checked('uninvited', linked('skv-matrix', room));
+    expect(code).toBe(1);
+    const [fail, ...others] = ofLevel(found, 'fail');
+    expect(others).toEqual([]);
+    expect(fail?.what).toMatch(/the bot is not in the room/);
+    expect(fail?.remedy).toContain(`invite ${BOT}`);
+  });
+
+  it('a room where the bot has not the power to let ghosts in', async () => {
+    const levels = { invite: 50, users: { [house.anna.id]: 100, [BOT]: 0 } };
+    const room = await house.anna.createRoom({
+      preset: 'private_chat',
+      invite: [BOT],
+      power_level_content_override: levels,
+    });
+    await asBot(house, 'POST', `/v3/join/${encodeURIComponent(room)}`);
+    const { code, found } = await checked('powerless', linked('skv-matrix', room));
+    const invite = found.find(({ what }) => what.includes('may not invite'));
+    expect(invite?.remedy).toContain(`give ${BOT} the power level 50`);
+    // Nothing from elsewhere can be said there.
+    expect(invite?.level).toBe('fail');
+    expect(code).toBe(1);
+  });
+
   it('a MUC the bot may not moderate', async () => {
     const muc = `strangers@${house.prosody.muc}`;
     await house.xmpp.join('bosse', muc, 'Bosse');

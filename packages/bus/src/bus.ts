@@ -5,11 +5,12 @@ import { type AcceptResult, accept, type NewEvent } from './accept.ts';
 import { connect } from './connect.ts';
 import { IdMap } from './id-map.ts';
 import { commitPlan, type Plan, type Planned } from './inbox.ts';
-import { type InboxItem, type OutboxItem, readInbox, readOutbox, writeOutbox } from './items.ts';
+import { type InboxItem, type OutboxItem, readInbox, writeOutbox } from './items.ts';
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
 import { Leases } from './leases.ts';
 import { type Buried, bury, type DeadLetter, type DeliveryRecord, leftOf, type Telling } from './outbox.ts';
+import { Recall } from './recall.ts';
 import { Records } from './records.ts';
 import { Scripts } from './scripts.ts';
 import { Signals } from './signals.ts';
@@ -49,6 +50,8 @@ export class Bus {
   readonly #scripts: Scripts;
   readonly #records: Records;
   readonly #leases: Leases;
+  readonly #recall = new Recall();
+  readonly #readOutbox = (text: string): OutboxItem => this.#recall.read(text);
 
   constructor(options: BusOptions) {
     this.#options = options;
@@ -107,7 +110,7 @@ export class Bus {
 
   /** `hold`: the hold to end first, as `hold` named it; `*`: any, but for an operator's pause. */
   takeOutbox(room: RoomId, link: LinkId, hold = ''): Promise<Claim<OutboxItem> | null> {
-    return this.#take(room, outbox(link), hold, readOutbox);
+    return this.#take(room, outbox(link), hold, this.#readOutbox);
   }
 
   /** Whether this process surely owns the lane still. Asks nobody. */
@@ -128,6 +131,8 @@ export class Bus {
     );
     if (planned === LOST) return this.#lost(claim);
     for (const out of planned.claims) this.#keep(out, asked);
+    const toBeRead = plan.links.filter(({ here }) => here).length > planned.claims.length;
+    if (toBeRead) for (const { event, until } of plan.consumed) if (until === null) this.#recall.put(event);
     if (planned.left === 0) this.#drop(claim);
     return planned;
   }
@@ -141,7 +146,7 @@ export class Bus {
     wanted: boolean,
   ): Promise<Left<OutboxItem> | Lost> {
     const step = { claim, link, records, released, wanted: wanted ? this.#options.batch : 0 };
-    const left = leftOf(await this.#records.write(step), readOutbox);
+    const left = leftOf(await this.#records.write(step), this.#readOutbox);
     if (left === LOST) return this.#lost(claim);
     if (left.left === 0) this.#drop(claim);
     return left;
@@ -183,7 +188,7 @@ export class Bus {
   }
 
   async more(claim: Claim<OutboxItem>): Promise<Left<OutboxItem> | Lost> {
-    return this.#more(claim, readOutbox);
+    return this.#more(claim, this.#readOutbox);
   }
 
   async moreInbox(claim: Claim<InboxItem>): Promise<Left<InboxItem> | Lost> {

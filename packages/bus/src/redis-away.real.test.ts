@@ -6,7 +6,8 @@ import { accept, B, House, NET, outboxOfB, ROOM, recordOf, won } from '../test/h
 let redis: RedisServer;
 let house: House;
 beforeAll(async () => {
-  redis = await startRedis();
+  // With `everysec` a Redis that is killed may lose what it has answered but not written yet.
+  redis = await startRedis({ appendfsync: 'always' });
 });
 afterAll(() => redis.stop({ wipe: true }));
 beforeEach(() => {

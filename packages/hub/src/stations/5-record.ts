@@ -40,8 +40,15 @@ export function recordOf(
 
 function written(event: EventId, link: LinkId, { messages }: Done, lasts: boolean): DeliveryRecord[] {
   if (messages.length === 0) return [];
-  const fields = { [field.link(link)]: JSON.stringify(messages) };
+  const fields = { [field.link(link)]: jsonOf(messages) };
   return [{ event, fields, natives: idsOf(messages), lasting: lasts }];
+}
+
+/** Most deliveries are one message with nothing beside its id. */
+function jsonOf(messages: readonly NativeMessage[]): string {
+  const [first] = messages;
+  const bare = messages.length === 1 && first !== undefined && first.roles === undefined;
+  return bare ? `[{"id":${JSON.stringify(first.id)}}]` : JSON.stringify(messages);
 }
 
 function reacted(target: EventId, event: Event, link: LinkId, { reactions = {} }: Done): DeliveryRecord[] {

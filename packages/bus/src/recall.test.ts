@@ -1,0 +1,54 @@
+import type { Event } from '@brygga/event';
+import { describe, expect, it } from 'vitest';
+import { incoming, newEventId } from '../test/house.ts';
+import { writeOutbox } from './items.ts';
+import { Recall } from './recall.ts';
+
+const eventOf = (text: string, at = 7): Event => ({
+  ...incoming('m1', { text }),
+  id: newEventId(),
+  acceptedAt: at,
+});
+/** As `accept` writes it. */
+const bare = (event: Event): string => JSON.stringify(event);
+
+describe('what was put into an outbox here', () => {
+  it('is the same event when it is read', () => {
+    const recall = new Recall();
+    const event = eventOf('hello');
+    recall.put(event);
+    expect(recall.read(bare(event)).event).toBe(event);
+    expect(recall.read(bare(event))).toEqual({ event, lost: [], hub: false });
+  });
+
+  it('is read from its text when it was changed on the way', () => {
+    const recall = new Recall();
+    const event = eventOf('hello');
+    recall.put(event);
+    const item = { event: { ...event, plain: 'changed' } as Event, lost: ['edit' as const], hub: false };
+    expect(recall.read(writeOutbox(item))).toEqual(item);
+    const later = { ...event, acceptedAt: 8 };
+    expect(recall.read(bare(later))).toEqual({ event: later, lost: [], hub: false });
+  });
+
+  it('is not mistaken for what somebody wrote', () => {
+    const recall = new Recall();
+    const event = eventOf('hello');
+    recall.put(event);
+    const forged = eventOf(`","id":"${event.id}","acceptedAt":7}`);
+    expect(recall.read(bare(forged))).toEqual({ event: forged, lost: [], hub: false });
+  });
+
+  it('is forgotten in time, and long texts at once', () => {
+    const recall = new Recall();
+    const [first, long] = [eventOf('first'), eventOf('x'.repeat(10_000))];
+    recall.put(first);
+    recall.put(long);
+    for (let count = 0; count < 10_000; count++) recall.put(eventOf('later'));
+    for (const event of [first, long]) {
+      const item = recall.read(bare(event));
+      expect(item.event).not.toBe(event);
+      expect(item).toEqual({ event, lost: [], hub: false });
+    }
+  });
+});

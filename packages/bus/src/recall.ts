@@ -1,0 +1,36 @@
+import type { Event } from '@brygga/event';
+import { type OutboxItem, readOutbox } from './items.ts';
+
+/** Events of each of the two generations, and letters of each. */
+const EVENTS_MAX = 4096;
+const LETTERS_MAX = 2000;
+
+/** How an event ends in a lane: ids are the hub's, and no text of anybody's can end an object. */
+const END = /,"id":"([0-9a-f-]{36})","acceptedAt":(\d+)\}$/;
+const END_CHARS = 90;
+
+/**
+ * Events that this process has just put behind others in several outboxes: read from there, each would be parsed
+ * once for every link. Holds the newest few thousand short messages; what is not here is parsed.
+ */
+export class Recall {
+  #young = new Map<string, Event>();
+  #old = new Map<string, Event>();
+
+  put(event: Event): void {
+    if (event.kind !== 'message' || event.plain.length > LETTERS_MAX) return;
+    if (this.#young.size >= EVENTS_MAX) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(event.id, event);
+  }
+
+  read(text: string): OutboxItem {
+    const [, id = '', date] = END.exec(text.slice(-END_CHARS)) ?? [];
+    const event = this.#young.get(id) ?? this.#old.get(id);
+    // Only an event that went as it was ends so; with another date it is not the one put here.
+    if (event === undefined || event.acceptedAt !== Number(date)) return readOutbox(text);
+    return { event, lost: [], hub: false };
+  }
+}
