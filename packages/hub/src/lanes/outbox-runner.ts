@@ -145,7 +145,9 @@ class Drain {
       return 'stop';
     const preparing = items.map((item, index) => this.#prepare(item, index < unsure));
     // Most need nothing from Redis, and so no turn of its own.
-    const prepared = preparing.every(isReady) ? preparing : await Promise.all(preparing);
+    const ready = preparing.filter(isReady);
+    const prepared =
+      ready.length === preparing.length ? ready : await Promise.all(preparing.map(async (one) => one));
     const outcomes = await this.#parts.dispatch.send(this.#bridge, prepared, this.#link);
     return this.#settle(items, prepared, outcomes);
   }
