@@ -24,8 +24,18 @@ describe('checkRedis', () => {
     expect(await levels(redis.url)).toEqual([
       expect.stringMatching(/^ok: Redis \d/),
       'ok: maxmemory-policy noeviction',
-      'ok: append-only file on',
+      expect.stringMatching(/^ok: append-only file on, written every second/),
     ]);
+    await set('appendfsync', 'always');
+    expect(await levels(redis.url)).toContain('ok: append-only file on');
+    await set('appendfsync', 'everysec');
+  });
+
+  it('warns of an append-only file that is written whenever it suits the system', async () => {
+    await set('appendfsync', 'no');
+    const warned = (await checkRedis(redis.url)).filter(({ level }) => level === 'warn');
+    expect(warned.map(({ remedy }) => remedy)).toEqual([expect.stringContaining('appendfsync everysec')]);
+    await set('appendfsync', 'everysec');
   });
 
   it('warns, with the remedy, of an eviction policy and of a missing append-only file', async () => {
@@ -50,7 +60,9 @@ describe('checkRedis', () => {
     const { port } = new URL(redis.url);
     expect(await levels(redis.url)).toEqual(['fail: Redis refuses the password']);
     expect(await levels(`redis://:wrong@127.0.0.1:${port}`)).toEqual(['fail: Redis refuses the password']);
-    expect(await levels(`redis://:right@127.0.0.1:${port}`)).toContain('ok: append-only file on');
+    expect(await levels(`redis://:right@127.0.0.1:${port}`)).toContainEqual(
+      expect.stringMatching(/^ok: append-only file on/),
+    );
     const raw = new House(`redis://:right@127.0.0.1:${port}`);
     await raw.raw.config('SET', 'requirepass', '');
     await raw.close();

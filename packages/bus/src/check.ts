@@ -25,7 +25,7 @@ export async function checkRedis(url: string): Promise<readonly Finding[]> {
   redis.on('error', (error) => errors.push(error)); // connect() itself only says that the connection was closed
   try {
     await redis.connect();
-    return findings(await redis.info());
+    return findings(await redis.info(), await fsyncOf(redis));
   } catch (error) {
     return [unreachable([...errors, error])];
   } finally {
@@ -45,8 +45,15 @@ function unreachable(errors: readonly unknown[]): Finding {
   };
 }
 
-function findings(info: string): Finding[] {
-  return [versionOf(info), evictionOf(info), ...durabilityOf(info)];
+/** How often the append-only file goes to disk; null where that may not be asked. */
+async function fsyncOf(redis: Redis): Promise<string | null> {
+  const answer = await redis.config('GET', 'appendfsync').catch(() => []);
+  const [, value] = Array.isArray(answer) ? answer : [];
+  return typeof value === 'string' ? value : null;
+}
+
+function findings(info: string, fsync: string | null): Finding[] {
+  return [versionOf(info), evictionOf(info), durabilityOf(info, fsync)];
 }
 
 function versionOf(info: string): Finding {
@@ -72,24 +79,33 @@ function evictionOf(info: string): Finding {
   };
 }
 
-function durabilityOf(info: string): Finding[] {
+const AT_RISK: Readonly<Record<string, string>> = {
+  always: '',
+  everysec:
+    ', written every second: a Redis that is killed may lose the last ones (appendfsync always does not)',
+};
+
+function durabilityOf(info: string, fsync: string | null): Finding {
   if (fieldOf(info, 'aof_enabled') !== '1') {
-    return [
-      {
-        level: 'warn',
-        what: 'the append-only file is off: a restart of Redis loses messages',
-        remedy: 'redis-cli CONFIG SET appendonly yes && redis-cli CONFIG REWRITE',
-      },
-    ];
+    return {
+      level: 'warn',
+      what: 'the append-only file is off: a restart of Redis loses messages',
+      remedy: 'redis-cli CONFIG SET appendonly yes && redis-cli CONFIG REWRITE',
+    };
   }
-  const failing = fieldOf(info, 'aof_last_write_status') === 'err';
-  return [
-    failing
-      ? {
-          level: 'fail',
-          what: 'Redis cannot write its append-only file',
-          remedy: "free space on Redis's disk",
-        }
-      : { level: 'ok', what: 'append-only file on' },
-  ];
+  if (fieldOf(info, 'aof_last_write_status') === 'err') {
+    return {
+      level: 'fail',
+      what: 'Redis cannot write its append-only file',
+      remedy: "free space on Redis's disk",
+    };
+  }
+  if (fsync === 'no') {
+    return {
+      level: 'warn',
+      what: 'the append-only file is written when the system finds time: a kill or a power cut loses messages',
+      remedy: 'redis-cli CONFIG SET appendfsync everysec && redis-cli CONFIG REWRITE',
+    };
+  }
+  return { level: 'ok', what: `append-only file on${AT_RISK[fsync ?? ''] ?? ''}` };
 }
