@@ -74,7 +74,7 @@ const features: Manifest['features'] = {
   reaction: graded(
     'partial',
     'partial',
-    'Unicode emoji only (XEP-0444); one sent without a store hint while the hub is away is not seen.',
+    'Unicode emoji only (XEP-0444), others are said in words; one sent without a store hint while the hub is away is not seen.',
   ),
   attachment: graded(
     'fallback',
