@@ -1,5 +1,5 @@
 import type { Clock } from '@brygga/contract';
-import type { MatrixEvent } from './native.ts';
+import { type MatrixEvent, numberField } from './native.ts';
 
 /** How long after a pause of the homeserver's a number left out is taken for a transaction that got lost. */
 const DOUBT_MS = 60_000;
@@ -46,7 +46,7 @@ export class PushGaps {
     if (number !== null) this.#last = number;
     const now = this.#clock.now();
     const again = number !== null && number === last;
-    if (again || now - this.#upSince < FRESH_MS || this.#haveWaited(events, now)) this.paused();
+    if (again || now - this.#upSince < FRESH_MS || this.#haveWaited(events)) this.paused();
     return number !== null && last !== null && number > last + 1 && now < this.#doubtUntil;
   }
 
@@ -66,9 +66,11 @@ export class PushGaps {
     this.#cancel();
   }
 
-  #haveWaited(events: readonly MatrixEvent[], now: number): boolean {
+  /** By the homeserver's own clock: ours may differ, and bridges date what they write as they like. */
+  #haveWaited(events: readonly MatrixEvent[]): boolean {
     return events.some(
-      (event) => event.sender.endsWith(this.#server) && now - event.origin_server_ts > WAITED_MS,
+      ({ sender, unsigned }) =>
+        sender.endsWith(this.#server) && (numberField(unsigned, 'age') ?? 0) > WAITED_MS,
     );
   }
 }

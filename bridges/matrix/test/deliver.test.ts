@@ -157,9 +157,12 @@ describe('a transaction that the homeserver left lying', () => {
     const { take, clock, homeserver } = await history();
     await clock.advance(120_000);
     const asked = homeserver.calls.length;
-    const fresh = () => event({ origin_server_ts: clock.now() });
-    await take([fresh()], [], 7);
-    await take([fresh()], [], 12);
+    await take([event({ unsigned: { age: 40 } })], [], 7);
+    await take(
+      [event({ unsigned: { age: 40 } }), event({ sender: '@far:away', unsigned: { age: 9_000 } })],
+      [],
+      12,
+    );
     await clock.advance(10_000);
     expect(homeserver.calls).toHaveLength(asked);
   });
@@ -167,36 +170,33 @@ describe('a transaction that the homeserver left lying', () => {
   test.each([
     [
       'we did not take one',
-      async ({ take, hub }: Awaited<ReturnType<typeof stage>>, now: () => object) => {
+      async ({ take, hub }: Awaited<ReturnType<typeof stage>>) => {
         hub.refusing = true;
-        await take([now()], [], 7);
+        await take([event()], [], 7);
         hub.refusing = false;
-        await take([now()], [], 7);
+        await take([event()], [], 7);
       },
     ],
     [
       'one came twice',
-      async ({ take }: Awaited<ReturnType<typeof stage>>, now: () => object) => {
-        await take([now()], [], 7);
-        await take([now()], [], 7);
+      async ({ take }: Awaited<ReturnType<typeof stage>>) => {
+        await take([event()], [], 7);
+        await take([event()], [], 7);
       },
     ],
     [
       'one came late',
-      async ({ take, clock }: Awaited<ReturnType<typeof stage>>, now: () => object) => {
-        const waited = now();
-        await clock.advance(2_000);
-        await take([waited], [], 7);
+      async ({ take }: Awaited<ReturnType<typeof stage>>) => {
+        await take([event({ unsigned: { age: 2_000 } })], [], 7);
       },
     ],
   ])('is suspected when %s', async (_, pause) => {
     const staged = await history();
     const { take, clock, homeserver } = staged;
     await clock.advance(120_000);
-    const now = () => event({ origin_server_ts: clock.now() });
-    await pause(staged, now);
+    await pause(staged);
     const asked = homeserver.calls.length;
-    await take([now()], [], 9);
+    await take([event()], [], 9);
     expect(homeserver.calls.length).toBeGreaterThan(asked);
   });
 });

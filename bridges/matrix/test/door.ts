@@ -11,6 +11,8 @@ export class Door {
   readonly #server: Server;
   #face = Promise.withResolvers<HttpFace>();
   #isOpen = false;
+  /** What was asked for, oldest first. */
+  readonly asked: { readonly path: string; readonly body: unknown }[] = [];
   #isCut = false;
 
   constructor() {
@@ -57,7 +59,9 @@ export class Door {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, body } = await answer(await this.#face.promise, request);
+    const { status, body } = await answer(await this.#face.promise, request, (asked) =>
+      this.asked.push(asked),
+    );
     if (this.#isCut) response.destroy();
     else {
       response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
@@ -66,7 +70,11 @@ export class Door {
   }
 }
 
-async function answer(face: HttpFace, request: IncomingMessage): Promise<HttpAnswer> {
+async function answer(
+  face: HttpFace,
+  request: IncomingMessage,
+  note: (asked: { readonly path: string; readonly body: unknown }) => void,
+): Promise<HttpAnswer> {
   const url = new URL(request.url ?? '/', 'http://hub');
   const matches = face.routes.flatMap((route) => {
     const params = paramsOf(route, url.pathname);
@@ -86,7 +94,9 @@ async function answer(face: HttpFace, request: IncomingMessage): Promise<HttpAns
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
-  return match.route.handle({ ...head, body: text === '' ? undefined : JSON.parse(text) });
+  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  note({ path: url.pathname, body });
+  return match.route.handle({ ...head, body });
 }
 
 function paramsOf(route: HttpRoute, pathname: string): Record<string, string> | null {

@@ -80,6 +80,23 @@ scene('edit, reaction, removal, reply and thread name their targets', async () =
   expect(removed).toMatchObject({ kind: 'delete', target: about(reply), sender: { kind: 'moderator' } });
 });
 
+scene('transactions are numbered one by one, and say how long an event has waited', async () => {
+  const room = await stage.room(ada);
+  const before = stage.door.asked.length;
+  for (const word of ['one', 'two', 'three']) {
+    await ada.say(room, word);
+    await stage.until(() => stage.texts(room).includes(word));
+  }
+  const pushed = stage.door.asked.slice(before).flatMap(({ path, body }) => {
+    const number = /\/transactions\/(\d+)$/.exec(path)?.[1];
+    return number === undefined ? [] : [{ number: Number(number), body }];
+  });
+  const [first = 0] = pushed.map(({ number }) => number);
+  expect(pushed.map(({ number }) => number)).toEqual(pushed.map((_, at) => first + at));
+  const age = expect.toSatisfy((ms: unknown) => typeof ms === 'number' && ms >= 0 && ms < 10_000);
+  expect(pushed.at(-1)?.body).toMatchObject({ events: [{ unsigned: { age } }] });
+});
+
 scene('coming, renaming, going, being removed, name and topic', async () => {
   const room = await stage.room(ada, { preset: 'public_chat' });
   const cleo = await stage.user('cleo');

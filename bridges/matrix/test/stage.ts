@@ -19,7 +19,7 @@ export class Stage {
   readonly hub = new FakeHub();
   readonly settings: MatrixSettings;
   #bridge: Bridge<MatrixSettings> | null = null;
-  readonly #door = new Door();
+  readonly door = new Door();
   readonly #attached: ChannelId[] = [];
 
   constructor(synapse: SynapseServer, relay: Relay, settings: MatrixSettings) {
@@ -41,7 +41,7 @@ export class Stage {
     const relay = new Relay(synapse.url);
     const settings = MatrixSettings.parse({ ...sample, homeserverUrl: await relay.start() });
     const stage = new Stage(synapse, relay, settings);
-    await stage.#door.start(settings.listen.port);
+    await stage.door.start(settings.listen.port);
     return stage;
   }
 
@@ -51,7 +51,7 @@ export class Stage {
   }
 
   async open(): Promise<void> {
-    this.#bridge = this.#door.of(matrix.create(this.hub.network, this.settings));
+    this.#bridge = this.door.of(matrix.create(this.hub.network, this.settings));
     await this.#bridge.open(this.hub.context(this.settings));
     for (const channel of this.#attached) await this.#bridge.attach(channel);
     await this.isUp();
@@ -65,7 +65,7 @@ export class Stage {
   async end(): Promise<void> {
     await this.close();
     this.relay.stop();
-    this.#door.stop();
+    this.door.stop();
     await this.synapse.stop({ wipe: true });
   }
 

@@ -10,9 +10,9 @@ interface Held {
 }
 
 /**
- * Leases of this process, renewed at a quarter of their term. One that could not be renewed, because somebody
- * took it or because Redis did not answer, counts as lost a quarter before it ends: whoever holds it is told
- * while nobody else can have it yet.
+ * Leases of this process, renewed once a quarter of their term is over: most lanes are empty again by then. One that
+ * could not be renewed, because somebody took it or because Redis did not answer, counts as lost a quarter before it
+ * ends: whoever holds it is told while nobody else can have it yet.
  */
 export class Leases {
   readonly #scripts: ScriptRunner;
@@ -101,8 +101,9 @@ export class Leases {
     return this.#clock.after(turn, () => {
       const now = this.#clock.elapsed();
       for (const [key, held] of this.#held) {
-        if (now >= held.until - turn) this.#lose(key, held);
-        else if (!held.asking) void this.#renew(key, held);
+        const left = held.until - now;
+        if (left <= turn) this.#lose(key, held);
+        else if (left <= this.#leaseMs - turn && !held.asking) void this.#renew(key, held);
       }
       this.#stop = this.#held.size > 0 ? this.#schedule() : null;
     });

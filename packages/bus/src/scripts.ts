@@ -49,6 +49,8 @@ export class Scripts implements ScriptRunner {
   #calls: Call[] = [];
   #soon = false;
   #sending = false;
+  /** Pieces whose answers have not come. */
+  #underWay = 0;
 
   constructor(redis: Redis) {
     this.#redis = redis;
@@ -67,14 +69,16 @@ export class Scripts implements ScriptRunner {
     });
   }
 
-  /** A piece is sent at the end of this turn. */
+  /** A piece is sent at the end of this turn; at once when nothing is under way, and nobody is there to wait for. */
   soon(): void {
     if (this.#soon) return;
     this.#soon = true;
-    setImmediate(() => {
+    const send = (): void => {
       this.#soon = false;
       this.#send();
-    });
+    };
+    if (this.#underWay === 0) process.nextTick(send);
+    else setImmediate(send);
   }
 
   #send(): void {
@@ -87,12 +91,17 @@ export class Scripts implements ScriptRunner {
     this.#calls = [];
     this.#sending = false;
     if (calls.length === 0) return;
+    this.#underWay += 1;
     const pipeline = this.#redis.pipeline();
     for (const { name, keys, args } of calls)
       pipeline.evalsha(SCRIPTS[name].sha, keys.length, ...keys, ...args);
     pipeline.exec().then(
-      (answers) => this.#answer(calls, answers ?? []),
+      (answers) => {
+        this.#underWay -= 1;
+        this.#answer(calls, answers ?? []);
+      },
       (error: unknown) => {
+        this.#underWay -= 1;
         for (const { reject } of calls) reject(error);
       },
     );
