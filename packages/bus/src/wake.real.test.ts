@@ -107,6 +107,16 @@ describe('wake-ups', () => {
     await waitFor(() => worked.length === 2);
   });
 
+  it('are worked soon after a long pause is ended that the worker has met already', async () => {
+    const { wakes, worked } = attended();
+    await wakes.pause(NET, 60_000);
+    await wakes.wake(NET, wake, 0);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // it meets the pause
+    expect(worked).toEqual([]);
+    await wakes.resume(NET);
+    await waitFor(() => worked.length === 1);
+  });
+
   it('go to another process after one has stopped attending', async () => {
     const one = attended('one');
     await one.wakes.unattend(NET);

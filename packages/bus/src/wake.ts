@@ -31,6 +31,8 @@ const KEEP_NONE = { removeOnComplete: true, removeOnFail: true } as const;
 const STALLED = { lockDuration: 5000, stalledInterval: 5000 } as const;
 /** Makes a worker heed `pause`; the numbers limit nothing. */
 const LIMITER = { max: 1_000_000, duration: 1000 } as const;
+/** How long a worker that has met a pause sleeps at most: it does not see by itself that the pause was ended. */
+const PAUSE_LOOK = { maximumRateLimitDelay: 1000 } as const;
 /** What BullMQ notes of each job: nobody reads it. */
 const EVENTS = { events: { maxLen: 100 } } as const;
 /** How long a close waits for runs under way. */
@@ -128,7 +130,11 @@ export class Wakes {
       }
     };
     const settings = { connection: this.#redis, prefix: this.#prefix, concurrency, limiter: LIMITER };
-    const worker = new Worker(name, (job) => tracked(job.data), { ...settings, ...STALLED });
+    const worker = new Worker(name, (job) => tracked(job.data), {
+      ...settings,
+      ...STALLED,
+      ...PAUSE_LOOK,
+    });
     worker.on('error', (error) => this.#options.onError(codeOf(error)));
     this.#working.set(name, { worker, runs });
   }
