@@ -39,11 +39,15 @@ describe('what was put into an outbox here', () => {
     expect(recall.read(bare(forged))).toEqual({ event: forged, lost: [], hub: false });
   });
 
-  it('is forgotten in time, and long texts at once', () => {
+  it('is forgotten in time, and what is large at once', () => {
     const recall = new Recall();
     const [first, long] = [eventOf('first'), eventOf('x'.repeat(10_000))];
-    recall.put(first);
+    const file = { name: 'f', mediaType: 'text/plain', bytes: 1, source: 's' };
+    const withFile = { ...eventOf('see'), attachments: [file] } as Event;
     recall.put(long);
+    recall.put(withFile);
+    expect(recall.read(bare(withFile)).event).not.toBe(withFile);
+    recall.put(first);
     for (let count = 0; count < 10_000; count++) recall.put(eventOf('later'));
     for (const event of [first, long]) {
       const item = recall.read(bare(event));

@@ -1,9 +1,10 @@
 import type { Event } from '@brygga/event';
 import { type OutboxItem, readOutbox } from './items.ts';
 
-/** Events of each of the two generations, and letters of each. */
+/** Events of each of the two generations; and what one may hold at most, so that all together stay small. */
 const EVENTS_MAX = 4096;
 const LETTERS_MAX = 2000;
+const MENTIONS_MAX = 16;
 
 /** How an event ends in a lane: ids are the hub's, and no text of anybody's can end an object. */
 const END = /,"id":"([0-9a-f-]{36})","acceptedAt":(\d+)\}$/;
@@ -18,7 +19,7 @@ export class Recall {
   #old = new Map<string, Event>();
 
   put(event: Event): void {
-    if (event.kind !== 'message' || event.plain.length > LETTERS_MAX) return;
+    if (!isSmall(event)) return;
     if (this.#young.size >= EVENTS_MAX) {
       this.#old = this.#young;
       this.#young = new Map();
@@ -34,3 +35,9 @@ export class Recall {
     return { event, lost: [], hub: false };
   }
 }
+
+const isSmall = (event: Event): boolean =>
+  event.kind === 'message' &&
+  event.plain.length <= LETTERS_MAX &&
+  event.attachments.length === 0 &&
+  event.mentions.length <= MENTIONS_MAX;
