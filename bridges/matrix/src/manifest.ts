@@ -53,6 +53,7 @@ export const manifest: Manifest = {
     fileBytes: 0,
     reactions: 'any',
     sendWindow: 1,
+    sendWindowOf: 'person',
     sendTimeoutMs: 60_000,
   },
   idempotency: 'key',

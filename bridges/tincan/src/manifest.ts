@@ -54,6 +54,7 @@ export const manifest: Manifest = {
     fileBytes: 0,
     reactions: 'any',
     sendWindow: 16,
+    sendWindowOf: 'anybody',
     sendTimeoutMs: 30_000,
   },
   idempotency: 'key',

@@ -134,6 +134,7 @@ export const manifest: Manifest = {
     fileBytes: 0,
     reactions: 'unicode',
     sendWindow: 32,
+    sendWindowOf: 'person',
     sendTimeoutMs: 60_000,
   },
   idempotency: 'lookup',

@@ -57,6 +57,7 @@ describe('the capability table', () => {
       fileBytes: 0,
       reactions: 'any',
       sendWindow: 1,
+      sendWindowOf: 'person',
       sendTimeoutMs: 1,
     },
     idempotency: 'key',

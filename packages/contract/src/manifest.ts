@@ -61,10 +61,11 @@ export interface Limits {
   readonly reactions: 'any' | 'unicode';
   /**
    * Deliveries of one lane that may be under way at once. Above 1 only when the network itself keeps their
-   * order and a failure of one means failure of the later ones: the hub fills the window with `message`s of
-   * one person only.
+   * order and a failure of one means failure of the later ones: the hub fills the window with `message`s only.
    */
   readonly sendWindow: number;
+  /** Whose messages may share a window: those of one person in a row, or anybody's. */
+  readonly sendWindowOf: 'person' | 'anybody';
   /** ms after which a `send` that has not answered is aborted and counts as `unsure`. */
   readonly sendTimeoutMs: number;
 }

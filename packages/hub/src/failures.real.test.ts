@@ -196,7 +196,8 @@ describe('a bridge with a defect', () => {
 });
 
 describe('several under way at once', () => {
-  const windowed = () => new FakeNetwork('b', manifest({}, { sendWindow: 4 }));
+  const windowed = (sendWindowOf: 'person' | 'anybody' = 'person') =>
+    new FakeNetwork('b', manifest({}, { sendWindow: 4, sendWindowOf }));
   const six = ['0', '1', '2', '3', '4', '5'];
 
   it('are begun in order, of one person only', async () => {
@@ -212,6 +213,29 @@ describe('several under way at once', () => {
     await waitFor(() => b.texts.length === 8);
     expect(b.texts).toEqual(['first', ...six, 'answer']);
     expect(textsTried(b)).toEqual(['first', ...six, 'answer']);
+  });
+
+  it.each([
+    ['one person in a row', 'person', 1],
+    ['anybody', 'anybody', 4],
+  ] as const)('are of %s, as the network says', async (_title, whose, together) => {
+    const b = windowed(whose);
+    const { a } = await two(b);
+    const gate = Promise.withResolvers<void>();
+    b.answer = (delivery) => gate.promise.then(() => b.arrive(delivery));
+    await a.say('first');
+    await waitFor(() => b.tries.length === 1);
+    for (const text of six) await a.say(text, { person: Number(text) % 2 === 0 ? 'ada' : 'ben' });
+    await waitFor(async () => (await house.raw.llen(house.key('out:b'))) === 7);
+    const next = Promise.withResolvers<void>();
+    b.answer = (delivery) => next.promise.then(() => b.arrive(delivery));
+    gate.resolve();
+    // Those of a window are begun in one go: when one is seen, all are.
+    await waitFor(() => b.tries.length > 1);
+    expect(b.tries).toHaveLength(1 + together);
+    next.resolve();
+    await waitFor(() => b.texts.length === 7);
+    expect(b.texts).toEqual(['first', ...six]);
   });
 
   it.each([

@@ -46,21 +46,28 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  readonly #arrivals = new Map<
-    string,
-    { readonly count: { inc(): void }; readonly time: { observe(seconds: number): void } }
-  >();
+  /** The hot path: label sets are looked up once a network. */
+  readonly #done = new Map<string, { inc(count: number): void }>();
+  readonly #times = new Map<string, { observe(seconds: number): void }>();
 
-  /** A delivery done, `seconds` after it was accepted. The hot path: label sets are looked up once a network. */
-  arrived(network: string, seconds: number): void {
-    let arrivals = this.#arrivals.get(network);
-    if (arrivals === undefined) {
-      const labels = { network, outcome: 'done', code: '' };
-      arrivals = { count: this.outcomes.labels(labels), time: this.latency.labels({ network }) };
-      this.#arrivals.set(network, arrivals);
+  /** So many deliveries were done. */
+  delivered(network: string, count: number): void {
+    let counter = this.#done.get(network);
+    if (counter === undefined) {
+      counter = this.outcomes.labels({ network, outcome: 'done', code: '' });
+      this.#done.set(network, counter);
     }
-    arrivals.count.inc();
-    arrivals.time.observe(seconds);
+    counter.inc(count);
+  }
+
+  /** One of them, `seconds` after it was accepted. */
+  took(network: string, seconds: number): void {
+    let times = this.#times.get(network);
+    if (times === undefined) {
+      times = this.latency.labels({ network });
+      this.#times.set(network, times);
+    }
+    times.observe(seconds);
   }
 
   constructor(process = true) {

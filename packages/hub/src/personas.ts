@@ -1,27 +1,39 @@
 import type { Persona } from '@brygga/contract';
-import type { NetworkId, Sender } from '@brygga/event';
+import type { NetworkId, PersonId, Sender } from '@brygga/event';
 import { personLabel, safeName } from '@brygga/text';
 
-/** Names made safe once; past that many all are made anew. */
+/** Names of one network made safe once; past that many all are made anew. */
 const REMEMBERED_MAX = 20_000;
+
+interface Made {
+  readonly displayName: string;
+  readonly persona: Persona;
+}
 
 /** How people appear elsewhere. The organisation comes from the settings, never from the network. */
 export class Personas {
   readonly #organisations: ReadonlyMap<NetworkId, string>;
-  readonly #made = new Map<string, Persona>();
+  readonly #made = new Map<NetworkId, Map<PersonId, Made>>();
 
   constructor(organisations: ReadonlyMap<NetworkId, string>) {
     this.#organisations = organisations;
   }
 
   of(network: NetworkId, sender: Pick<Sender, 'nativeId' | 'displayName'>): Persona {
-    // With the length of the id, no id and name together read like another id and name.
-    const key = `${network} ${sender.nativeId.length} ${sender.nativeId}${sender.displayName}`;
-    const known = this.#made.get(key);
+    const made = this.#madeOf(network);
+    const known = made.get(sender.nativeId);
+    if (known?.displayName === sender.displayName) return known.persona;
+    const persona = this.#make(network, sender);
+    if (made.size >= REMEMBERED_MAX) made.clear();
+    made.set(sender.nativeId, { displayName: sender.displayName, persona });
+    return persona;
+  }
+
+  #madeOf(network: NetworkId): Map<PersonId, Made> {
+    const known = this.#made.get(network);
     if (known !== undefined) return known;
-    const made = this.#make(network, sender);
-    if (this.#made.size >= REMEMBERED_MAX) this.#made.clear();
-    this.#made.set(key, made);
+    const made = new Map<PersonId, Made>();
+    this.#made.set(network, made);
     return made;
   }
 

@@ -33,6 +33,7 @@ const LIMITS: Limits = {
   fileBytes: 1_000_000,
   reactions: 'any',
   sendWindow: 1,
+  sendWindowOf: 'person',
   sendTimeoutMs: 5000,
 };
 

@@ -20,6 +20,7 @@ const LIMITS: Limits = {
   fileBytes: 1_000_000,
   reactions: 'any',
   sendWindow: 1,
+  sendWindowOf: 'person',
   sendTimeoutMs: 1000,
 };
 

@@ -32,6 +32,7 @@ const manifest: Manifest = {
     fileBytes: 1_048_576,
     reactions: 'unicode',
     sendWindow: 1,
+    sendWindowOf: 'person',
     sendTimeoutMs: 1000,
   },
   idempotency: 'key',

@@ -5,11 +5,12 @@ import {
   type Code,
   type Done,
   faultOf,
+  type Limits,
   type Log,
   type Outcome,
   refused,
 } from '@brygga/contract';
-import type { NetworkId, RoomId } from '@brygga/event';
+import type { Event, NetworkId, RoomId } from '@brygga/event';
 import type { Metrics } from '../metrics.ts';
 import type { Link } from '../rooms.ts';
 import type { DispatchStation, Prepared } from '../stations/4-dispatch.ts';
@@ -139,27 +140,32 @@ class Drain {
   /** Sends the first items together as far as the network allows, then settles them in order. */
   async #window(): Promise<Step> {
     const items = this.#items.slice(0, this.#windowSize());
-    const unsure = this.#unsure;
     // What refers to an earlier message is looked up once that one is recorded.
     if (items[0] !== undefined && !plain(items[0]) && (await this.#recorder.settled()) === LOST)
       return 'stop';
-    const preparing = items.map((item, index) => this.#prepare(item, index < unsure));
-    // Most need nothing from Redis, and so no turn of its own.
-    const ready = preparing.filter(isReady);
-    const prepared =
-      ready.length === preparing.length ? ready : await Promise.all(preparing.map(async (one) => one));
+    const preparing = this.#prepareAll(items);
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
     const outcomes = await this.#parts.dispatch.send(this.#bridge, prepared, this.#link);
-    return this.#settle(items, prepared, outcomes);
+    const done = this.#settleDone(items, prepared, outcomes, 0);
+    return done < outcomes.length ? this.#settle(items, prepared, outcomes, done) : this.#recorder.room();
   }
 
-  /** Above one only for plain messages of one person in a row: see `Limits.sendWindow`. */
+  /** Above one only for plain messages in a row: see `Limits.sendWindow`. */
   #windowSize(): number {
-    const most = this.#link.manifest.limits.sendWindow;
+    const { sendWindow, sendWindowOf } = this.#link.manifest.limits;
     const first = this.#items[0];
-    if (most === 1 || first === undefined || !plain(first)) return 1;
+    if (sendWindow === 1 || first === undefined || !plain(first)) return 1;
+    const most = Math.min(sendWindow, this.#items.length);
     let size = 1;
-    while (size < most && size < this.#items.length && together(first, this.#items[size])) size += 1;
+    while (size < most && together(first, this.#items[size], sendWindowOf)) size += 1;
     return size;
+  }
+
+  /** Most need nothing from Redis, and so no turn of its own. */
+  #prepareAll(items: readonly OutboxItem[]): readonly Prepared[] | Promise<readonly Prepared[]> {
+    const unsure = this.#unsure;
+    const preparing = items.map((item, index) => this.#prepare(item, index < unsure));
+    return preparing.every(isReady) ? preparing : Promise.all(preparing.map(async (one) => one));
   }
 
   #prepare(item: OutboxItem, maybeSent: boolean): Prepared | Promise<Prepared> {
@@ -168,24 +174,41 @@ class Drain {
     return this.#parts.dispatch.prepare(this.#link, item, maybeSent);
   }
 
+  /** Settles those that are done, up to the first that is not: where that is, or the end. */
+  #settleDone(
+    items: readonly OutboxItem[],
+    prepared: readonly Prepared[],
+    outcomes: readonly Outcome[],
+    from: number,
+  ): number {
+    const now = this.#parts.clock.now();
+    let at = from;
+    for (; at < items.length; at += 1) {
+      const item = items[at];
+      const one = prepared[at];
+      const outcome = outcomes[at];
+      if (item === undefined || one === undefined || outcome?.kind !== 'done') break;
+      this.#arrived(item, outcome, now);
+      this.#release();
+      const sent = 'delivery' in one ? one.delivery.event : item.event;
+      const records = recordOf(item, sent, this.#link.id, outcome, now);
+      this.#recorder.add(records, this.#items.length === 0);
+    }
+    if (at > from) this.#parts.metrics.delivered(this.#link.network, at - from);
+    return at;
+  }
+
+  /** From the first that is not done. */
   async #settle(
     items: readonly OutboxItem[],
     prepared: readonly Prepared[],
     outcomes: readonly Outcome[],
+    from: number,
   ): Promise<Step> {
-    for (const [index, outcome] of outcomes.entries()) {
-      const item = items[index];
-      const one = prepared[index];
-      if (item === undefined || one === undefined) break;
-      if (outcome.kind === 'done') {
-        const now = this.#parts.clock.now();
-        this.#arrived(item, outcome, now);
-        this.#release();
-        const sent = 'delivery' in one ? one.delivery.event : item.event;
-        const records = recordOf(item, sent, this.#link.id, outcome, now);
-        this.#recorder.add(records, this.#items.length === 0);
-        continue;
-      }
+    for (let at = from; at < items.length; at = this.#settleDone(items, prepared, outcomes, at + 1)) {
+      const item = items[at];
+      const outcome = outcomes[at];
+      if (item === undefined || outcome === undefined || outcome.kind === 'done') break;
       this.#count(outcome);
       if ((await this.#recorder.settled()) === LOST) return 'stop';
       if ((await this.#failed(item, outcome)) === 'stop') return 'stop';
@@ -251,7 +274,7 @@ class Drain {
 
   #arrived(item: OutboxItem, outcome: Done, now: number): void {
     const { metrics } = this.#parts;
-    metrics.arrived(this.#link.network, Math.max(0, now - item.event.acceptedAt) / 1000);
+    metrics.took(this.#link.network, Math.max(0, now - item.event.acceptedAt) / 1000);
     for (const feature of outcome.lost ?? [])
       metrics.degraded.inc({ room: this.#link.room, link: this.#link.id, feature });
   }
@@ -263,9 +286,10 @@ const isReady = (prepared: Prepared | Promise<Prepared>): prepared is Prepared =
 const plain = ({ event, hub }: OutboxItem): boolean =>
   !hub && event.kind === 'message' && event.replyTo === undefined && event.thread === undefined;
 
-const together = (first: OutboxItem, next: OutboxItem | undefined): boolean =>
-  next !== undefined &&
-  plain(next) &&
-  next.event.sender.nativeId === first.event.sender.nativeId &&
-  next.event.sender.displayName === first.event.sender.displayName &&
-  next.event.origin.network === first.event.origin.network;
+const together = (first: OutboxItem, next: OutboxItem | undefined, whose: Limits['sendWindowOf']): boolean =>
+  next !== undefined && plain(next) && (whose === 'anybody' || samePerson(first.event, next.event));
+
+const samePerson = (one: Event, other: Event): boolean =>
+  one.sender.nativeId === other.sender.nativeId &&
+  one.sender.displayName === other.sender.displayName &&
+  one.origin.network === other.origin.network;

@@ -23,6 +23,7 @@ const manifest: Manifest = {
     fileBytes: 0,
     reactions: 'any',
     sendWindow: 1,
+    sendWindowOf: 'person',
     sendTimeoutMs: 1000,
   },
   idempotency: 'key',

@@ -15,6 +15,7 @@ import { editInWords, type Words } from '@brygga/policy';
 import { deliveryKey } from '../ids.ts';
 import type { Personas } from '../personas.ts';
 import type { Link } from '../rooms.ts';
+import { type SendWindow, SendWindows } from './send-window.ts';
 
 export interface DispatchParts {
   readonly bus: Bus;
@@ -30,8 +31,6 @@ export interface DispatchParts {
 export type Prepared = { readonly delivery: Delivery } | { readonly nothing: Outcome };
 
 const NO_PARTS: Delivery['target'] = [];
-/** How long a bridge may take to settle a send that was aborted. */
-const GRACE_MS = 2000;
 
 /** Whether the hub can work with it. */
 function isOutcome(value: unknown): value is Outcome {
@@ -46,67 +45,18 @@ const isMessages = (value: unknown): boolean =>
   value.every((one: unknown) => typeof one === 'object' && one !== null && 'id' in one && isId(one.id));
 const isId = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
-/** The sends of one call: settled one by one, or all at once some time after they were aborted. */
-class Window {
-  readonly outcomes: Promise<readonly Outcome[]>;
-  readonly #clock: Clock;
-  readonly #settled: (Outcome | undefined)[];
-  readonly #late: () => Outcome;
-  readonly #limit = new AbortController();
-  #resolve: (outcomes: readonly Outcome[]) => void = () => undefined;
-  #cancelGrace: () => void = () => undefined;
-  #left: number;
-
-  constructor(clock: Clock, size: number, late: () => Outcome) {
-    this.#clock = clock;
-    this.#settled = new Array<Outcome | undefined>(size);
-    this.#late = late;
-    this.#left = size;
-    this.outcomes = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-    if (size === 0) this.#end();
-  }
-
-  get limit(): AbortSignal {
-    return this.#limit.signal;
-  }
-
-  settle(index: number, outcome: Outcome): void {
-    if (this.#settled[index] !== undefined) return; // too late: it counts as not answered
-    this.#settled[index] = outcome;
-    this.#left -= 1;
-    if (this.#left === 0) this.#end();
-  }
-
-  abort(): void {
-    if (this.#limit.signal.aborted) return;
-    this.#limit.abort();
-    this.#cancelGrace = this.#clock.after(GRACE_MS, () => this.#end());
-  }
-
-  #end(): void {
-    this.#cancelGrace();
-    for (let index = 0; index < this.#settled.length; index++) this.#settled[index] ??= this.#late();
-    this.#resolve(this.#settled as Outcome[]);
-  }
-}
-
 /**
  * Station 4: the head is rendered and sent. Native ids of what it refers to are looked up here, not when it was
  * planned, since by now the earlier deliveries of the lane are recorded.
  */
 export class DispatchStation {
   readonly #parts: DispatchParts;
-  /** Windows under way: one listener for all, since adding to a signal costs the more the more it has. */
-  readonly #windows = new Set<Window>();
+  readonly #windows: SendWindows;
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
-    const cut = (): void => {
-      for (const window of this.#windows) window.abort();
-    };
-    parts.cut.addEventListener('abort', cut, { once: true });
+    this.#windows = new SendWindows(parts.clock, () => this.#late());
+    parts.cut.addEventListener('abort', () => this.#windows.cut(), { once: true });
   }
 
   prepare(link: Link, item: OutboxItem, maybeSent: boolean): Prepared | Promise<Prepared> {
@@ -130,20 +80,13 @@ export class DispatchStation {
    * Calls `send` for each in order without waiting in between; all share the network's time limit. A bridge
    * that does not even answer to the abort is not waited for.
    */
-  async send(bridge: Bridge, prepared: readonly Prepared[], link: Link): Promise<readonly Outcome[]> {
-    const { clock, cut } = this.#parts;
-    const window = new Window(clock, prepared.length, () => this.#late());
-    this.#windows.add(window);
-    const cancel = clock.after(link.manifest.limits.sendTimeoutMs, () => window.abort());
-    if (cut.aborted) window.abort();
+  send(bridge: Bridge, prepared: readonly Prepared[], link: Link): Promise<readonly Outcome[]> {
+    const window = this.#windows.begin(prepared.length, link.manifest.limits.sendTimeoutMs);
     for (const [index, one] of prepared.entries()) {
       if ('nothing' in one) window.settle(index, one.nothing);
       else void this.#send(bridge, one.delivery, index, window);
     }
-    const outcomes = await window.outcomes;
-    cancel();
-    this.#windows.delete(window);
-    return outcomes;
+    return window.outcomes;
   }
 
   #late(): Outcome {
@@ -154,15 +97,15 @@ export class DispatchStation {
    * Never rejects. What a bridge throws, and an answer that is none, is a defect, and may have come after the
    * sending.
    */
-  async #send(bridge: Bridge, delivery: Delivery, index: number, window: Window): Promise<void> {
+  async #send(bridge: Bridge, delivery: Delivery, index: number, window: SendWindow): Promise<void> {
     const { link, room, event } = delivery;
     let settled: Outcome = unsure('BRIDGE_FAULT');
     try {
-      const outcome: unknown = await bridge.send(delivery, window.limit);
+      const outcome: unknown = await bridge.send(delivery, window.signal);
       if (isOutcome(outcome)) return window.settle(index, outcome);
       this.#parts.log.error('bridge.fault', { link, room, event: event.id, reason: 'not-an-outcome' });
     } catch (error) {
-      if (window.limit.aborted) settled = this.#late();
+      if (window.signal.aborted) settled = this.#late();
       else this.#parts.log.error('bridge.fault', { link, room, event: event.id, fault: faultOf(error) });
     }
     window.settle(index, settled);

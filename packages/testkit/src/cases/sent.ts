@@ -1,4 +1,4 @@
-import { CODES, type Feature, type Manifest } from '@brygga/contract';
+import { CODES, type Feature, type Manifest, type Persona } from '@brygga/contract';
 import type { Block, Body, Inline } from '@brygga/event';
 import { networkId } from '@brygga/event';
 import { expect } from 'vitest';
@@ -123,12 +123,12 @@ export const SENT: readonly Case[] = [
   {
     name: 'deliveries of one lane stay in order',
     run: async (scene) => {
-      const { sendWindow } = scene.manifest.limits;
+      const { sendWindow, sendWindowOf } = scene.manifest.limits;
       const words = Array.from({ length: 12 }, () => scene.word());
-      for (let from = 0; from < words.length; from += sendWindow) {
-        const window = words.slice(from, from + sendWindow).map((word) => scene.far.message(ANNA, word));
-        await scene.sendTogether(window);
-      }
+      const by = (index: number): Persona => (sendWindowOf === 'anybody' && index % 2 === 1 ? BO : ANNA);
+      const deliveries = words.map((word, index) => scene.far.message(by(index), word));
+      for (let from = 0; from < words.length; from += sendWindow)
+        await scene.sendTogether(deliveries.slice(from, from + sendWindow));
       await scene.seenSaying(words.at(-1) ?? '');
       const seen = (await scene.history()).map((message) => asRead(message.text));
       expect(seen.filter((said) => words.includes(said))).toEqual(words);
