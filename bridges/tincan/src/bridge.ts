@@ -27,7 +27,7 @@ import { ghostId, isBridged } from './ids.ts';
 import { signalOf } from './incoming.ts';
 import { Feed } from './intake.ts';
 import { lackingOf, manifestFor } from './manifest.ts';
-import { carryOut, Queue } from './send.ts';
+import { carryOut, Queue, type SendParts } from './send.ts';
 import type { TincanSettings } from './settings.ts';
 import type { TincanLine } from './world/line.ts';
 import type { TincanNetwork } from './world/network.ts';
@@ -40,6 +40,7 @@ interface Life {
   readonly connection: Connection;
   readonly feeds: Map<string, Feed>;
   readonly queue: Queue;
+  readonly sending: SendParts;
   readonly endPolling: () => void;
   closing: boolean;
 }
@@ -89,8 +90,23 @@ export class TincanBridge
       connection,
       feeds,
       queue: new Queue(),
+      sending: this.#sending(ctx),
       endPolling: poll(ctx, this.#settings.pollMs, () => this.#compare()),
       closing: false,
+    };
+  }
+
+  #sending({ hub, clock }: BridgeContext<TincanSettings>): SendParts {
+    const network = this.#network;
+    return {
+      hub,
+      here: [hub],
+      dialect: { network: this.#id, lacking: this.#lacking },
+      textBytes: this.manifest.limits.textBytes,
+      partsMax: this.manifest.limits.partsMax,
+      idempotency: this.#settings.idempotency,
+      wait: (ms, until) => clock.sleep(ms, until),
+      introduce: (actor) => network.introduce(actor),
     };
   }
 
@@ -134,16 +150,7 @@ export class TincanBridge
     if (line === null) return later('NETWORK_DOWN');
     if (signal.aborted) return unsure('NO_ANSWER');
     try {
-      return await carryOut(delivery, signal, {
-        line,
-        hub: life.ctx.hub,
-        dialect: { network: this.#id, lacking: this.#lacking },
-        textBytes: this.manifest.limits.textBytes,
-        partsMax: this.manifest.limits.partsMax,
-        idempotency: this.#settings.idempotency,
-        wait: (ms, until) => life.ctx.clock.sleep(ms, until),
-        introduce: (actor) => this.#network.introduce(actor),
-      });
+      return await carryOut(delivery, signal, line, life.sending);
     } catch (error) {
       const outcome = outcomeOf(error, life.ctx.log);
       return life.closing && outcome.kind === 'unsure' ? unsure('HUB_STOPPING') : outcome;

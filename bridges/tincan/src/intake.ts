@@ -82,9 +82,15 @@ export class Feed {
   }
 
   changed(change: TincanChange): void {
-    if (this.#next !== null && change.seq < this.#next) return;
-    this.#early.set(change.seq, change);
-    this.heard(change.seq);
+    const { seq } = change;
+    if (this.#next !== null && seq < this.#next) return;
+    if (seq === this.#next && this.#running === null && this.#isEcho(change) && !this.#worthSaving(seq)) {
+      // Most changes of a busy channel are what the hub itself has just written.
+      this.#next = seq + 1;
+    } else {
+      this.#early.set(seq, change);
+    }
+    this.heard(seq);
   }
 
   async stop(): Promise<void> {
@@ -146,12 +152,10 @@ export class Feed {
   /** Hands in until it is kept; false when the bridge is closed before that. */
   async #accept(batch: readonly TincanChange[], last: number): Promise<boolean> {
     const { ctx, channel } = this.#parts;
-    const { network, hub } = ctx;
-    // What passed through this hub is our own doing come back.
-    const others = batch.filter((change) => !change.via.includes(hub));
+    const { network } = ctx;
+    const others = batch.filter((change) => !this.#isEcho(change));
     const events = others.flatMap((change) => this.#eventOf(change, { network, channel }));
-    if (events.length === 0 && last - this.#saved < UNSAVED_MAX) {
-      // Echoes alone are not worth a write: read again after a crash, they are known as echoes again.
+    if (events.length === 0 && !this.#worthSaving(last)) {
       this.#kept(batch, last);
       return true;
     }
@@ -167,6 +171,16 @@ export class Feed {
       }
     }
     return false;
+  }
+
+  /** What passed through this hub is our own doing come back. */
+  #isEcho({ via }: TincanChange): boolean {
+    return via.includes(this.#parts.ctx.hub);
+  }
+
+  /** Echoes alone are not worth a write: read again after a crash, they are known as echoes again. */
+  #worthSaving(last: number): boolean {
+    return last - this.#saved >= UNSAVED_MAX;
   }
 
   #kept(batch: readonly TincanChange[], last: number): void {

@@ -12,11 +12,13 @@ import { personLabel, splitBody, utf8Bytes } from '@brygga/text';
 import { ghostId, hubId, partKey } from './ids.ts';
 import { type Dialect, type Rendered, render } from './render.ts';
 import type { TincanLine } from './world/line.ts';
-import { type TincanActor, TincanError } from './world/types.ts';
+import { type TincanActor, type TincanDraft, TincanError } from './world/types.ts';
 
+/** What all deliveries of a bridge have in common. */
 export interface SendParts {
-  readonly line: TincanLine;
   readonly hub: string;
+  /** What comes from here and nowhere else came through: `[hub]`. */
+  readonly here: readonly string[];
   readonly dialect: Dialect;
   readonly textBytes: number;
   readonly partsMax: number;
@@ -26,23 +28,31 @@ export interface SendParts {
 }
 
 /** Carries out one delivery. Rejects with the network's own error, which `errors.ts` turns into an outcome. */
-export function carryOut(delivery: Delivery, signal: AbortSignal, parts: SendParts): Promise<Outcome> {
-  return new Sending(delivery, signal, parts).run();
+export function carryOut(
+  delivery: Delivery,
+  signal: AbortSignal,
+  line: TincanLine,
+  parts: SendParts,
+): Promise<Outcome> {
+  return new Sending(delivery, signal, line, parts).run();
 }
 
 class Sending {
   readonly #delivery: Delivery;
   readonly #signal: AbortSignal;
+  readonly #line: TincanLine;
   readonly #parts: SendParts;
   readonly #by: TincanActor;
-  readonly #lost = new Set<Feature>();
+  #lost: Set<Feature> | null = null;
 
-  constructor(delivery: Delivery, signal: AbortSignal, parts: SendParts) {
+  constructor(delivery: Delivery, signal: AbortSignal, line: TincanLine, parts: SendParts) {
     this.#delivery = delivery;
     this.#signal = signal;
+    this.#line = line;
     this.#parts = parts;
     const { persona, event } = delivery;
-    const via = [...event.hops.filter((hop) => hop !== parts.hub), parts.hub];
+    const via =
+      event.hops.length === 0 ? parts.here : [...event.hops.filter((hop) => hop !== parts.hub), parts.hub];
     this.#by =
       persona === null
         ? { id: hubId(parts.hub), label: parts.hub, via }
@@ -50,7 +60,7 @@ class Sending {
     parts.introduce(this.#by);
   }
 
-  async run(): Promise<Outcome> {
+  run(): Promise<Outcome> {
     const { event } = this.#delivery;
     switch (event.kind) {
       case 'message':
@@ -71,12 +81,18 @@ class Sending {
   /** Whether the network lacks the feature; then it counts as lost. */
   #lacks(feature: Feature): boolean {
     if (!this.#parts.dialect.lacking.has(feature)) return false;
-    this.#lost.add(feature);
+    this.#loses(feature);
     return true;
   }
 
+  #loses(feature: Feature): void {
+    this.#lost ??= new Set();
+    this.#lost.add(feature);
+  }
+
   #done(messages: readonly NativeMessage[], reactions?: Readonly<Record<string, NativeId>>): Outcome {
-    const lost = this.#lost.size === 0 ? {} : { lost: [...this.#lost] };
+    if (this.#lost === null && reactions === undefined) return done(messages);
+    const lost = this.#lost === null ? {} : { lost: [...this.#lost] };
     return done(messages, { ...lost, ...(reactions === undefined ? {} : { reactions }) });
   }
 
@@ -94,22 +110,24 @@ class Sending {
   #rendered(event: EventOf<'message'> | EventOf<'edit'>): string[] {
     const { dialect, textBytes, partsMax } = this.#parts;
     const named = event.kind === 'message' ? this.#filesInWords(event) : [];
-    const children = [...event.body.children, ...named];
-    const whole = this.#noted(render({ type: 'root', children }, dialect));
+    const body =
+      named.length === 0 ? event.body : { ...event.body, children: [...event.body.children, ...named] };
+    const whole = this.#noted(render(body, dialect));
     if (utf8Bytes(whole) <= textBytes) return [whole];
-    const measure = (body: EventOf<'message'>['body']): number => utf8Bytes(render(body, dialect).text);
-    const bodies = splitBody({ type: 'root', children }, { bytesMax: textBytes, partsMax, measure });
-    return bodies.map((body) => render(body, dialect).text);
+    const measure = (part: EventOf<'message'>['body']): number => utf8Bytes(render(part, dialect).text);
+    const bodies = splitBody(body, { bytesMax: textBytes, partsMax, measure });
+    return bodies.map((part) => render(part, dialect).text);
   }
 
   #noted({ text, lost }: Rendered): string {
-    for (const feature of lost) this.#lost.add(feature);
+    for (const feature of lost) this.#loses(feature);
     return text;
   }
 
   /** The hub says files in words already; should one come, it is not swallowed. */
   #filesInWords({ attachments }: EventOf<'message'>): EventOf<'message'>['body']['children'] {
-    if (attachments.length > 0) this.#lost.add('attachment');
+    if (attachments.length === 0) return [];
+    this.#loses('attachment');
     return attachments.map(({ name }) => ({
       type: 'paragraph',
       children: [{ type: 'text', value: `[${name}]` }],
@@ -117,30 +135,35 @@ class Sending {
   }
 
   /** Posts one part; `begun`: earlier parts have arrived. */
-  async #post(
-    text: string,
-    index: number,
-    style: EventOf<'message'>['style'],
-    begun: boolean,
-  ): Promise<string> {
-    const { line, idempotency } = this.#parts;
-    const { key, channel, maybeSent, replyTo, thread } = this.#delivery;
+  #post(text: string, index: number, style: EventOf<'message'>['style'], begun: boolean): Promise<string> {
+    const { channel, maybeSent, key } = this.#delivery;
+    const { idempotency } = this.#parts;
+    const draft = this.#draft(text, index, style);
+    const post = (): Promise<string> =>
+      this.#line.call('post', channel, this.#signal, (there) => there.post(this.#by, draft).id);
+    const once = idempotency === 'lookup' && maybeSent ? () => this.#found(partKey(key, index), post) : post;
+    return begun ? this.#patiently(once) : once();
+  }
+
+  #draft(text: string, index: number, style: EventOf<'message'>['style']): TincanDraft {
+    const { key, replyTo, thread } = this.#delivery;
     const tag = partKey(key, index);
-    if (idempotency === 'lookup' && maybeSent) {
-      const known = await line.call('find', channel, this.#signal, (there) => there.tagged(tag));
-      if (known !== null) return known;
-    }
-    const draft = {
+    const byKey = this.#parts.idempotency === 'key';
+    return {
       text,
       style: style !== 'text' && this.#lacks(style) ? 'text' : style,
-      tag,
-      key: idempotency === 'key' ? tag : null,
+      tag: byKey ? null : tag,
+      key: byKey ? tag : null,
       replyTo: replyTo === null || index > 0 || this.#lacks('reply') ? null : replyTo.id,
       thread: thread === null || this.#lacks('thread') ? null : thread.root.id,
     };
-    const post = (): Promise<string> =>
-      line.call('post', channel, this.#signal, (there) => there.post(this.#by, draft).id);
-    return begun ? this.#patiently(post) : post();
+  }
+
+  /** The message of that tag, posted only when it is not there. */
+  async #found(tag: string, post: () => Promise<string>): Promise<string> {
+    const { channel } = this.#delivery;
+    const known = await this.#line.call('find', channel, this.#signal, (there) => there.tagged(tag));
+    return known ?? post();
   }
 
   /** Half a message has arrived: being told to slow down is waited out here, not by sending it all again. */
@@ -161,7 +184,7 @@ class Sending {
     const { target, channel } = this.#delivery;
     if (target.length === 0) return refused('TARGET_UNKNOWN');
     if (this.#parts.dialect.lacking.has('edit')) return refused('FEATURE_REFUSED');
-    const { line } = this.#parts;
+    const line = this.#line;
     const texts = this.#rendered(event);
     const messages: NativeMessage[] = [];
     for (const [index, text] of texts.entries()) {
@@ -181,7 +204,8 @@ class Sending {
 
   async #delete({ sender }: EventOf<'delete'>): Promise<Outcome> {
     const { target, channel, persona } = this.#delivery;
-    const { line, hub, dialect } = this.#parts;
+    const line = this.#line;
+    const { hub, dialect } = this.#parts;
     if (target.length === 0) return refused('TARGET_UNKNOWN');
     const feature = sender.kind === 'moderator' ? 'deleteByModerator' : 'deleteOwn';
     if (dialect.lacking.has(feature)) return refused('FEATURE_REFUSED');
@@ -195,7 +219,7 @@ class Sending {
   }
 
   async #remove(messages: readonly NativeMessage[], by: TincanActor): Promise<void> {
-    const { line } = this.#parts;
+    const line = this.#line;
     for (const { id } of messages) {
       await line.call('remove', this.#delivery.channel, this.#signal, (there) => there.remove(by, id));
     }
@@ -203,7 +227,8 @@ class Sending {
 
   async #reaction({ emoji }: EventOf<'reaction'>): Promise<Outcome> {
     const { target, channel } = this.#delivery;
-    const { line, dialect } = this.#parts;
+    const line = this.#line;
+    const { dialect } = this.#parts;
     const message = target[0];
     if (message === undefined) return refused('TARGET_UNKNOWN');
     if (dialect.lacking.has('reaction')) return refused('FEATURE_REFUSED');
@@ -220,7 +245,7 @@ class Sending {
     const label = personLabel(subject.displayName, persona?.organisation ?? this.#parts.hub);
     const who = { id, label, via: this.#by.via ?? [] };
     this.#parts.introduce(who);
-    await this.#parts.line.call('member', channel, this.#signal, (there) => {
+    await this.#line.call('member', channel, this.#signal, (there) => {
       if (change === 'join') there.join(who);
       else if (change !== 'rename') there.leave(who);
     });
@@ -228,7 +253,7 @@ class Sending {
   }
 
   async #channel({ name, topic }: EventOf<'channel'>): Promise<Outcome> {
-    const { line } = this.#parts;
+    const line = this.#line;
     const { channel } = this.#delivery;
     if (name !== undefined && !this.#lacks('channelName')) {
       await line.call('setName', channel, this.#signal, (there) => there.setName(this.#by, name));
@@ -255,13 +280,15 @@ function halfDone(error: unknown): unknown {
 export class Queue {
   readonly #last = new Map<string, Promise<Outcome>>();
 
-  async add(channel: string, run: () => Promise<Outcome>): Promise<Outcome> {
+  /** `run` must not reject. */
+  add(channel: string, run: () => Promise<Outcome>): Promise<Outcome> {
     const before = this.#last.get(channel);
     const mine = before === undefined ? run() : behind(before, run);
     this.#last.set(channel, mine);
-    const outcome = await mine;
-    if (this.#last.get(channel) === mine) this.#last.delete(channel);
-    return outcome;
+    void mine.then(() => {
+      if (this.#last.get(channel) === mine) this.#last.delete(channel);
+    });
+    return mine;
   }
 
   /** Resolves when all that was handed over is settled. */

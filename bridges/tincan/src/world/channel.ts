@@ -20,6 +20,8 @@ export interface ChannelRules {
   readonly changed: (channel: TincanChannel, change: TincanChange) => void;
 }
 
+const NO_REACTIONS: TincanMessage['reactions'] = new Map();
+
 /** One channel as its server keeps it: messages, members, and the numbered list of all that happened. */
 export class TincanChannel {
   readonly id: string;
@@ -89,7 +91,7 @@ export class TincanChannel {
       tag: draft.tag ?? null,
       edits: 0,
       removed: false,
-      reactions: new Map(),
+      reactions: NO_REACTIONS,
     };
     this.#messages.set(message.id, message);
     if (draft.key !== undefined && draft.key !== null) this.#keys.set(draft.key, message.id);
@@ -115,7 +117,7 @@ export class TincanChannel {
     if (message === undefined) throw new TincanError('noMessage');
     if (message.removed) return;
     if (message.by !== by.id && !this.#mayModerate(by.id)) throw new TincanError('forbidden');
-    this.#messages.set(id, { ...message, text: '', files: [], removed: true, reactions: new Map() });
+    this.#messages.set(id, { ...message, text: '', files: [], removed: true, reactions: NO_REACTIONS });
     this.#happened(by, { kind: 'remove', id });
   }
 

@@ -56,6 +56,11 @@ export class Faults<F, About> {
     this.#any = false;
   }
 
+  /** Whether nothing can meet a fault now. */
+  get none(): boolean {
+    return !this.#any;
+  }
+
   /** The fault this one meets, if any. */
   meet(about: About): F | undefined {
     if (!this.#any) return undefined;

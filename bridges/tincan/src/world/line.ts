@@ -51,7 +51,9 @@ export class TincanLine {
     deed: (channel: TincanChannel) => T,
   ): Promise<T> {
     if (!this.#open) throw new TincanError('down');
-    const fault = this.#network.calls.meet({ name, channel });
+    const { calls } = this.#network;
+    if (calls.none) return deed(this.#network.existing(channel));
+    const fault = calls.meet({ name, channel });
     const run = (): T => deed(this.#network.existing(channel));
     return fault === undefined ? run() : this.#faulty(fault, signal, run);
   }
@@ -104,7 +106,8 @@ export class TincanLine {
 
   changed(channel: string, change: TincanChange): void {
     if (!this.#watched.has(channel)) return;
-    const fault = this.#network.notices.meet(change);
+    const { notices } = this.#network;
+    const fault = notices.none ? undefined : notices.meet(change);
     if (fault === undefined) this.#deliver(channel, change);
     else if (fault.kind === 'lag') this.#network.clock.after(fault.ms, () => this.#deliver(channel, change));
     else if (fault.kind === 'reorder') this.#held = { channel, change };
