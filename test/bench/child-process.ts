@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { type Figures, type Job, type Tell, type Word, Wrong } from './job.ts';
 
 const PROGRAM = fileURLToPath(new URL('child.ts', import.meta.url));
+/** As the service starts the hub: see `deploy/systemd/brygga.service`. */
+const SEMI_SPACE = '--max-semi-space-size=64';
 /** Starting, warming up and draining come on top of the measured window. */
 const PATIENCE_MS = 300_000;
 /** Real servers are stopped first. */
@@ -19,7 +21,7 @@ export async function inChild(job: Job, { tell, signal, profile }: Run): Promise
   signal.throwIfAborted();
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const child = fork(PROGRAM, [JSON.stringify(job)], {
-    execArgv: profiling,
+    execArgv: [SEMI_SPACE, ...profiling],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const kill = (): boolean => child.kill('SIGKILL');

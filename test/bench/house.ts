@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bridge, Log } from '@brygga/contract';
+import type { Bridge, Delivery, Intake, Log } from '@brygga/contract';
 import { type NetworkId, networkId } from '@brygga/event';
 import { type Hub, Settings, startHub } from '@brygga/hub';
+import { TincanSettings, TincanUser, TincanWorld, tincanKind } from '@brygga/tincan';
 import { type Tell, Wrong } from './job.ts';
 import { type Channel, channelName, Ledger, LINKS } from './ledger.ts';
-import { QuietNetwork } from './quiet-network.ts';
 import { RedisWatch } from './redis-watch.ts';
 
 const PREFIX = 'bench';
+/** Messages a channel of the network remembers: nobody asks for what happened long ago. */
+const REMEMBERED = 50;
 const POLL_MS = 20;
 /** How long everything that is under way may take to arrive once nothing new is said. */
 const DRAIN_MS_MAX = 60_000;
@@ -15,8 +17,10 @@ const DRAIN_MS_MAX = 60_000;
 interface Parts {
   readonly ledger: Ledger;
   readonly watch: RedisWatch;
-  readonly networks: readonly QuietNetwork[];
+  readonly world: TincanWorld;
   readonly complaints: Complaints;
+  /** By channel: somebody who writes there, and how many changes the channel had before anybody did. */
+  readonly people: readonly { readonly writer: TincanUser; readonly before: number }[];
 }
 
 /** A hub with `rooms` rooms of five links, one on each of five networks in memory, in this process. */
@@ -35,33 +39,32 @@ export class House {
 
   static async open(redis: string, rooms: number, tell: Tell): Promise<House> {
     tell(`starting a hub with ${rooms} rooms`);
+    const world = new TincanWorld({ keptMax: REMEMBERED });
+    const people = Array.from({ length: rooms * LINKS }, (_, channel) => settle(world, channel));
     const ledger = new Ledger(rooms);
     const complaints = new Complaints();
     const attached = new Attached(rooms * LINKS);
-    const networks = Array.from(
-      { length: LINKS },
-      (_, number) =>
-        new QuietNetwork({
-          id: nameOf(number),
-          number,
-          ledger,
-          note: (what) => complaints.note(what),
-          attached: () => attached.one(),
-        }),
-    );
+    const kind = tincanKind(world);
     const bridges = new Map(
-      networks.map((bridge: Bridge, number) => [nameOf(number), { bridge, settings: {} }]),
+      Array.from({ length: LINKS }, (_, network) => {
+        const settings = TincanSettings.parse({ world: nameOf(network) });
+        const bridge = kind.create(nameOf(network), settings);
+        return [
+          nameOf(network),
+          { bridge: watched(bridge, network, ledger, attached, complaints), settings },
+        ];
+      }),
     );
     const hub = await startHub({ settings: settingsOf(redis, rooms), bridges, log: complaints.log });
     await attached.all;
     await ready(hub);
-    return new House({ ledger, watch: new RedisWatch(redis), networks, complaints }, hub);
+    return new House({ ledger, watch: new RedisWatch(redis), world, complaints, people }, hub);
   }
 
   /** Somebody says the next message in that channel. */
   say(channel: Channel): void {
     this.#parts.complaints.assertNone();
-    this.#parts.networks[channel % LINKS]?.say(channelName(channel), this.ledger.say(channel));
+    this.#parts.people[channel]?.writer.post({ text: this.ledger.say(channel) });
   }
 
   /** Waits until all that was said has arrived and been recorded. @throws Wrong when it does not */
@@ -79,6 +82,17 @@ export class House {
     this.ledger.assertWhole();
     const lanes = await this.watch.lists(`${PREFIX}:{room-`);
     if (lanes.length > 0) throw new Wrong(`lanes do not get empty: ${lanes.slice(0, 3).join(', ')}`);
+    this.#assertShown();
+  }
+
+  /** What the channels themselves show: what was said there and what came, and nothing else. */
+  #assertShown(): void {
+    for (const [channel, { before }] of this.#parts.people.entries()) {
+      const shown = this.#parts.world.network(nameOf(channel % LINKS)).channel(channelName(channel)).latest;
+      const meant = before + this.ledger.saidIn(channel) + this.ledger.gotten(channel);
+      if (shown !== meant)
+        throw new Wrong(`${channelName(channel)} shows ${shown} changes instead of ${meant}`);
+    }
   }
 
   async close(): Promise<void> {
@@ -91,7 +105,14 @@ async function ready(hub: Hub): Promise<void> {
   while (!(await fetch(`${hub.url}/readyz`)).ok) await sleep(POLL_MS);
 }
 
-const nameOf = (network: number): NetworkId => networkId(`quiet-${network}`);
+/** Somebody sits down at the can of a channel. */
+function settle(world: TincanWorld, channel: Channel) {
+  const network = world.network(nameOf(channel % LINKS));
+  const writer = new TincanUser(network, channelName(channel), `anna-${channel}`, 'Anna Svensson');
+  return { writer, before: network.channel(channelName(channel)).latest };
+}
+
+const nameOf = (network: number): NetworkId => networkId(`tin-${network}`);
 
 function settingsOf(redis: string, rooms: number): Settings {
   const networks = Array.from({ length: LINKS }, (_, index) => index);
@@ -101,7 +122,7 @@ function settingsOf(redis: string, rooms: number): Settings {
     organisations: networks.map((index) => ({ id: `agency-${index}`, name: `Agency ${index}` })),
     networks: networks.map((index) => ({
       id: nameOf(index),
-      bridge: 'quiet',
+      bridge: 'tincan',
       organisation: `agency-${index}`,
     })),
     rooms: Array.from({ length: rooms }, (_, room) => ({
@@ -153,4 +174,40 @@ class Complaints {
   assertNone(): void {
     if (this.#first !== null) throw new Wrong(this.#first);
   }
+}
+
+/** The same bridge, with the ledger told of what passes its door. */
+function watched(
+  bridge: Bridge,
+  network: number,
+  ledger: Ledger,
+  attached: Attached,
+  complaints: Complaints,
+): Bridge {
+  return {
+    manifest: bridge.manifest,
+    open: (ctx) =>
+      bridge.open({
+        ...ctx,
+        accept: (intake: Intake) => {
+          for (const event of intake.events) if (event.kind === 'message') ledger.handed(event.plain);
+          return ctx.accept(intake);
+        },
+      }),
+    close: () => bridge.close(),
+    attach: async (channel) => {
+      await bridge.attach(channel);
+      attached.one();
+    },
+    detach: (channel) => bridge.detach(channel),
+    send: (delivery: Delivery, signal) => {
+      try {
+        ledger.arrived(network, delivery);
+      } catch (error) {
+        complaints.note(error instanceof Error ? error.message : String(error));
+      }
+      return bridge.send(delivery, signal);
+    },
+    check: (ctx) => bridge.check(ctx),
+  };
 }
