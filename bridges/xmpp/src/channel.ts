@@ -279,7 +279,7 @@ export class Channel {
 
   /** With the sign by which it is known as ours when it is found in the archive. */
   #signed(stanza: Element): Element {
-    const author = this.seats.authorOf(attribute(stanza, 'from'), this.info.occupantIds);
+    const author = this.seats.authorOf(attribute(stanza, 'from'));
     return author === null
       ? stanza
       : signed(stanza, this.#session.sent.sign(attribute(stanza, 'id'), author));

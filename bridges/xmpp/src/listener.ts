@@ -11,14 +11,14 @@ import type { Archived } from './archive.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { writeCursor } from './cursor.ts';
 import { stripFallback } from './fallback.ts';
-import { authoredId, localOf, personOfGhost, signer } from './ids.ts';
+import { authoredId, localOf, personOfGhost } from './ids.ts';
 import type { Intake } from './intake.ts';
 import { membershipEvent } from './membership.ts';
 import type { Memory } from './memory.ts';
 import type { Change, Occupants } from './occupants.ts';
 import { type Parsed, parseMessage, personOf, type RoomView, type Source } from './parse.ts';
 import { type RoomInfo, UNKNOWN_ROOM } from './room-info.ts';
-import { sentIdOf } from './sent-index.ts';
+import { isSigned, sentIdOf } from './sent-index.ts';
 import type { Session } from './session.ts';
 import { attribute, type Element, NS, textChild } from './stanza.ts';
 import { WORDS } from './words.ts';
@@ -275,8 +275,7 @@ export class Listener {
         return info().nonAnonymous;
       },
       sentId: (message) => sentIdOf(message, session.sent),
-      isSigned: (message, sentId, author) =>
-        attribute(message.getChild('signed', NS.brygga), 'by') === session.sent.sign(sentId, signer(author)),
+      isSigned: (message, sentId, { nick }) => isSigned(message, sentId, nick, session.sent),
       occupantId: (nick) => (info().occupantIds ? (occupants.get(nick)?.occupantId ?? null) : null),
       realJid: (nick) => occupants.get(nick)?.jid ?? null,
     };

@@ -66,11 +66,14 @@ export class Seats {
   nickOf(jid: string): string | null {
     return this.#seats.get(jid)?.nick ?? null;
   }
-  /** Who one of ours is in what the room says of their messages; null when they are not in. */
-  authorOf(jid: string, occupantIds: boolean): string | null {
+  /**
+   * Who one of ours is in what the room says of their messages; null when they are not in. An occupant-id in the
+   * presence of one of ours is the room's own word, whatever else is known of the room.
+   */
+  authorOf(jid: string): string | null {
     const seat = this.#seats.get(jid);
     if (seat?.nick == null) return null;
-    return signer({ nick: seat.nick, occupantId: (occupantIds && seat.occupantId) || null });
+    return signer({ nick: seat.nick, occupantId: seat.occupantId || null });
   }
   standingOf(jid: string): Pick<Seat, 'role' | 'affiliation' | 'created' | 'label'> | null {
     return this.#seats.get(jid) ?? null;

@@ -1,5 +1,5 @@
 import type { Archive } from './archive.ts';
-import type { SentIds } from './ids.ts';
+import { type SentIds, signer } from './ids.ts';
 import { attribute, type Element, NS } from './stanza.ts';
 
 /** Pages one look-up reads at most: at 50 a page, the newest 5000 messages of the room. */
@@ -17,6 +17,17 @@ export function sentIdOf(message: Element, sent: SentIds): string | null {
   if (origin !== '' && sent.isOurs(origin)) return origin;
   const id = attribute(message, 'id');
   return id !== '' && sent.isOurs(id) ? id : null;
+}
+
+/**
+ * Whether our sign says that who has this nick, or the occupant-id in the message, wrote it under that id. Both are
+ * taken as they stand there, whatever is known of the room: nobody has a sign of ours for another.
+ */
+export function isSigned(message: Element, sentId: string, nick: string, sent: SentIds): boolean {
+  const occupantId = attribute(message.getChild('occupant-id', NS.occupantId), 'id') || null;
+  return (
+    attribute(message.getChild('signed', NS.brygga), 'by') === sent.sign(sentId, signer({ nick, occupantId }))
+  );
 }
 
 /**
