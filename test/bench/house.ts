@@ -9,7 +9,7 @@ import { RedisWatch } from './redis-watch.ts';
 
 const PREFIX = 'bench';
 /** Messages a channel of the network remembers: nobody asks for what happened long ago. */
-const REMEMBERED = 50;
+const REMEMBERED = 10;
 const POLL_MS = 20;
 /** How long everything that is under way may take to arrive once nothing new is said. */
 const DRAIN_MS_MAX = 60_000;

@@ -1,3 +1,4 @@
+import { Recent } from './recent.ts';
 import {
   type TincanActor,
   type TincanChange,
@@ -10,7 +11,7 @@ import {
 
 export interface ChannelRules {
   readonly textBytesMax: number;
-  /** Messages and changes kept; older ones are forgotten. */
+  /** Messages and changes kept, the newest at least, twice as many at most; older ones are forgotten. */
   readonly keptMax: number;
   readonly now: () => number;
   readonly newMessageId: () => string;
@@ -31,15 +32,19 @@ export class TincanChannel {
   readonly moderators = new Set<string>();
   readonly banned = new Set<string>();
   readonly #rules: ChannelRules;
-  readonly #messages = new Map<string, TincanMessage>();
-  readonly #keys = new Map<string, string>();
-  readonly #tags = new Map<string, string>();
+  readonly #messages: Recent<TincanMessage>;
+  readonly #keys: Recent<string>;
+  readonly #tags: Recent<string>;
   #changes: TincanChange[] = [];
+  #olderChanges: TincanChange[] = [];
   #seq = 0;
 
   constructor(id: string, rules: ChannelRules) {
     this.id = id;
     this.#rules = rules;
+    this.#messages = new Recent(rules.keptMax);
+    this.#keys = new Recent(rules.keptMax);
+    this.#tags = new Recent(rules.keptMax);
   }
 
   /** Number of the newest change. */
@@ -57,9 +62,10 @@ export class TincanChannel {
 
   /** Changes after `seq`, oldest first. */
   after(seq: number, most: number): TincanChange[] {
-    const first = this.#changes[0]?.seq ?? this.#seq + 1;
+    const kept = [...this.#olderChanges, ...this.#changes];
+    const first = kept[0]?.seq ?? this.#seq + 1;
     const from = Math.max(0, seq + 1 - first);
-    return this.#changes.slice(from, from + most);
+    return kept.slice(from, from + most);
   }
 
   /** The message a writer gave that tag, if it is still known. */
@@ -93,9 +99,9 @@ export class TincanChannel {
       removed: false,
       reactions: NO_REACTIONS,
     };
-    this.#messages.set(message.id, message);
-    if (draft.key !== undefined && draft.key !== null) this.#keys.set(draft.key, message.id);
-    if (message.tag !== null) this.#tags.set(message.tag, message.id);
+    this.#messages.add(message.id, message);
+    if (draft.key !== undefined && draft.key !== null) this.#keys.add(draft.key, message.id);
+    if (message.tag !== null) this.#tags.add(message.tag, message.id);
     this.#happened(by, { kind: 'message', message });
     return message;
   }
@@ -107,7 +113,7 @@ export class TincanChannel {
     const next = style ?? message.style;
     if (message.text === text && message.style === next) return;
     const edits = message.edits + 1;
-    this.#messages.set(id, { ...message, text, style: next, edits });
+    this.#messages.replace(id, { ...message, text, style: next, edits });
     this.#happened(by, { kind: 'edit', id, text, style: next, edits });
   }
 
@@ -117,7 +123,7 @@ export class TincanChannel {
     if (message === undefined) throw new TincanError('noMessage');
     if (message.removed) return;
     if (message.by !== by.id && !this.#mayModerate(by.id)) throw new TincanError('forbidden');
-    this.#messages.set(id, { ...message, text: '', files: [], removed: true, reactions: NO_REACTIONS });
+    this.#messages.replace(id, { ...message, text: '', files: [], removed: true, reactions: NO_REACTIONS });
     this.#happened(by, { kind: 'remove', id });
   }
 
@@ -131,7 +137,7 @@ export class TincanChannel {
     const reactions = new Map(message.reactions);
     if (now.length === 0) reactions.delete(by.id);
     else reactions.set(by.id, now);
-    this.#messages.set(id, { ...message, reactions });
+    this.#messages.replace(id, { ...message, reactions });
     this.#happened(by, { kind: 'react', id, emoji: now });
   }
 
@@ -202,18 +208,11 @@ export class TincanChannel {
       via: by.via ?? [],
       what,
     };
-    this.#changes.push(change);
-    if (this.#changes.length > 2 * this.#rules.keptMax) this.#forgetOld();
-    this.#rules.changed(this, change);
-  }
-
-  #forgetOld(): void {
-    this.#changes = this.#changes.slice(-this.#rules.keptMax);
-    for (const [id, message] of this.#messages) {
-      if (this.#messages.size <= this.#rules.keptMax) break;
-      this.#messages.delete(id);
-      if (message.tag !== null) this.#tags.delete(message.tag);
+    if (this.#changes.length >= this.#rules.keptMax) {
+      this.#olderChanges = this.#changes;
+      this.#changes = [];
     }
-    for (const [key, id] of this.#keys) if (!this.#messages.has(id)) this.#keys.delete(key);
+    this.#changes.push(change);
+    this.#rules.changed(this, change);
   }
 }
