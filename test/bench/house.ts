@@ -67,6 +67,16 @@ export class House {
     this.#parts.people[channel]?.writer.post({ text: this.ledger.say(channel) });
   }
 
+  /** Waits until so many messages have arrived. @throws Wrong when they do not */
+  async arrived(messages: number): Promise<void> {
+    const deadline = performance.now() + DRAIN_MS_MAX;
+    while (this.ledger.complete < messages) {
+      this.#parts.complaints.assertNone();
+      if (performance.now() > deadline) throw new Wrong(`${messages} messages do not arrive in time`);
+      await sleep(POLL_MS);
+    }
+  }
+
   /** Waits until all that was said has arrived and been recorded. @throws Wrong when it does not */
   async drained(): Promise<void> {
     const deadline = performance.now() + DRAIN_MS_MAX;

@@ -8,6 +8,8 @@ import { dice, latencyOf } from './statistics.ts';
 
 const SEED = 7;
 const TICK_MS = 2;
+/** Messages said without letting the hub do anything. */
+const AT_ONCE = 1000;
 
 /** The hub under as much as it can take: a fixed number of messages is under way, one that arrived is replaced. */
 export async function hubRate(job: JobOf<'hub-rate'>, tell: Tell): Promise<Figures> {
@@ -17,15 +19,25 @@ export async function hubRate(job: JobOf<'hub-rate'>, tell: Tell): Promise<Figur
     const { ledger } = house;
     ledger.completed = say;
     tell('warming up');
-    for (let i = 0; i < job.underWay; i++) say();
+    for (let said = 1; said <= job.underWay; said++) {
+      say();
+      if (said % AT_ONCE === 0) await sleep(TICK_MS);
+    }
     await sleep(warmUpMs(job.seconds));
+    // Those said in one go come in larger batches than those that replace them.
+    await house.arrived(job.underWay);
     tell('measuring');
     const window = await measured(house, job.seconds);
     ledger.completed = () => undefined;
     tell('waiting for the last ones');
     await house.drained();
     const { repeated } = ledger;
-    return { deliveriesPerSecond: window.deliveries / window.seconds, repeated, ...window.costs };
+    return {
+      deliveriesPerSecond: window.deliveries / window.seconds,
+      repeated,
+      underWaySeconds: (job.underWay * window.seconds) / window.messages,
+      ...window.costs,
+    };
   });
 }
 
