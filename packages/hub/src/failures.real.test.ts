@@ -83,6 +83,18 @@ describe('later', () => {
     b.ctx.state('up');
     await waitFor(() => b.texts.length === 1);
   });
+
+  it('said by a send that began before the network came back holds nothing after', async () => {
+    const { a, b } = await two();
+    const answer = Promise.withResolvers<Outcome>();
+    b.answer = (_delivery, tries) => (tries > 1 ? null : answer.promise);
+    await a.say('one');
+    await waitFor(() => b.tries.length === 1);
+    b.ctx.state('down', 'NETWORK_DOWN');
+    b.ctx.state('up');
+    answer.resolve(later('NETWORK_DOWN', { afterMs: 60_000, scope: 'network' }));
+    await waitFor(() => b.texts.length === 1);
+  });
 });
 
 describe('unsure', () => {

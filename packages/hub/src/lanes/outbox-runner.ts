@@ -96,6 +96,8 @@ class Drain {
   readonly #items: OutboxItem[];
   /** How many of them somebody may have begun to send before. */
   #unsure: number;
+  /** How often the network had come back when the last window began. */
+  #returns = 0;
 
   constructor(parts: OutboxParts, claim: Claim<OutboxItem>, link: Link, bridge: Bridge) {
     this.#parts = parts;
@@ -114,6 +116,7 @@ class Drain {
       if (this.#parts.stop.aborted) return void (await this.#give(0));
       if (!this.#parts.bus.owns(this.#claim)) return this.#parts.abandoned(this.#claim);
       if (this.#parts.bridge(this.#link.network) !== this.#bridge) return this.#leave();
+      this.#returns = this.#parts.waiting.returns(this.#link.network);
       const pause = this.#parts.waiting.pausedFor(this.#link.network);
       if (pause > 0) return this.#hold(pause);
       if ((await this.#window()) === 'stop') return;
@@ -231,7 +234,7 @@ class Drain {
       return this.#holdFor(UNSURE_MS);
     }
     if (outcome.scope === 'network' && outcome.afterMs !== undefined)
-      await waiting.pause(this.#link.network, outcome.afterMs);
+      await waiting.pause(this.#link.network, outcome.afterMs, this.#returns);
     return this.#holdFor(outcome.afterMs ?? 0);
   }
 
@@ -242,7 +245,7 @@ class Drain {
 
   async #hold(ms: number): Promise<void> {
     const hold = await this.#give(ms);
-    if (hold !== LOST) await this.#parts.waiting.wakeAfter(this.#lane, ms, hold);
+    if (hold !== LOST) await this.#parts.waiting.wakeAfter(this.#lane, ms, hold, this.#returns);
   }
 
   async #give(ms: number): Promise<string | Lost> {

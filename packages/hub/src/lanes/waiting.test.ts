@@ -65,10 +65,10 @@ describe('faults of the bridge', () => {
 
 describe('a paused network', () => {
   it('is paused here and for the wake-ups, the longest pause standing', async () => {
-    await waiting.pause(NET, 1000);
-    await waiting.pause(NET, 500);
+    await waiting.pause(NET, 1000, 0);
+    await waiting.pause(NET, 500, 0);
     expect(waiting.pausedFor(NET)).toBe(1000);
-    await waiting.pause(NET, 2000.5);
+    await waiting.pause(NET, 2000.5, 0);
     await clock.advance(1000);
     expect(waiting.pausedFor(NET)).toBe(1000.5);
     await clock.advance(5000);
@@ -82,15 +82,30 @@ describe('a paused network', () => {
 
 describe('a network that is back', () => {
   it('gives the lanes that waited for it, once, and ends its pause', async () => {
-    await waiting.pause(NET, 60_000);
-    await waiting.wakeAfter(lane, 1000, 'h1');
-    await waiting.wakeAfter(lane, 1500.2, 'h2');
-    await waiting.wakeAfter(other, 1000, 'h3');
+    await waiting.pause(NET, 60_000, 0);
+    await waiting.wakeAfter(lane, 1000, 'h1', 0);
+    await waiting.wakeAfter(lane, 1500.2, 'h2', 0);
+    await waiting.wakeAfter(other, 1000, 'h3', 0);
     waiting.awake(other);
     expect(await waiting.back(NET)).toEqual([lane]);
     expect(waiting.pausedFor(NET)).toBe(0);
     expect(await waiting.back(NET)).toEqual([]);
     expect(asked).toContainEqual(['wake', NET, { room: 'r', lane: 'out:b', hold: 'h2' }, 1501]);
     expect(asked.filter(([what]) => what === 'resume')).toHaveLength(1);
+  });
+
+  it('has a lane woken at once whose hold was being written while it came back', async () => {
+    const before = waiting.returns(NET);
+    expect(await waiting.back(NET)).toEqual([]);
+    await waiting.wakeAfter(lane, 60_000, 'h1', before);
+    expect(asked).toEqual([['wake', NET, { room: 'r', lane: 'out:b', hold: 'h1' }, 0]]);
+  });
+
+  it('is not paused by what it said before it came back', async () => {
+    const before = waiting.returns(NET);
+    await waiting.back(NET);
+    await waiting.pause(NET, 60_000, before);
+    expect(waiting.pausedFor(NET)).toBe(0);
+    expect(asked).toEqual([]);
   });
 });

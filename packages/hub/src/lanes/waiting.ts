@@ -29,9 +29,18 @@ export class Waiting {
   readonly #faults = new Map<string, { readonly event: EventId; readonly count: number }>();
   readonly #waiting = new Map<NetworkId, Map<string, WaitingLane>>();
   readonly #pausedUntil = new Map<NetworkId, number>();
+  readonly #returns = new Map<NetworkId, number>();
 
   constructor(parts: WaitingParts) {
     this.#parts = parts;
+  }
+
+  /**
+   * How often the network has come back. Whoever sends reads it before, and says it with what the send led to:
+   * what a network said before it came back holds nothing after.
+   */
+  returns(network: NetworkId): number {
+    return this.#returns.get(network) ?? 0;
   }
 
   /** ms the network is still paused. */
@@ -62,21 +71,25 @@ export class Waiting {
     return Math.max(atLeastMs, 1 + Math.floor(ceiling * this.#parts.random()));
   }
 
-  /** The whole network must wait. */
-  async pause(network: NetworkId, ms: number): Promise<void> {
+  /** The whole network must wait, unless it has come back since it said so. */
+  async pause(network: NetworkId, ms: number, returns: number): Promise<void> {
     const until = this.#parts.clock.elapsed() + ms;
-    if (until <= (this.#pausedUntil.get(network) ?? 0)) return;
+    if (returns !== this.returns(network) || until <= (this.#pausedUntil.get(network) ?? 0)) return;
     this.#pausedUntil.set(network, until);
     await this.#parts.bus.wakes.pause(network, Math.ceil(ms));
   }
 
-  /** Notes the lane as waiting and has it woken after `ms`, which ends that hold of it. */
-  async wakeAfter(lane: WaitingLane, ms: number, hold: string): Promise<void> {
+  /**
+   * Notes the lane as waiting and has it woken after `ms`, which ends that hold of it; at once if its network
+   * came back before the hold was written, since it passed this lane by.
+   */
+  async wakeAfter(lane: WaitingLane, ms: number, hold: string, returns: number): Promise<void> {
     const lanes = this.#waiting.get(lane.network) ?? new Map<string, WaitingLane>();
     lanes.set(keyOf(lane), lane);
     this.#waiting.set(lane.network, lanes);
     const name: LaneName = outbox(lane.link);
-    await this.#parts.bus.wakes.wake(lane.network, { room: lane.room, lane: name, hold }, Math.ceil(ms));
+    const delayMs = returns === this.returns(lane.network) ? Math.ceil(ms) : 0;
+    await this.#parts.bus.wakes.wake(lane.network, { room: lane.room, lane: name, hold }, delayMs);
   }
 
   awake(lane: WaitingLane): void {
@@ -85,6 +98,7 @@ export class Waiting {
 
   /** The network is back: the lanes that waited for it, to be tried at once. */
   async back(network: NetworkId): Promise<readonly WaitingLane[]> {
+    this.#returns.set(network, this.returns(network) + 1);
     const lanes = [...(this.#waiting.get(network)?.values() ?? [])];
     this.#waiting.delete(network);
     for (const lane of lanes) this.#tries.delete(keyOf(lane));
