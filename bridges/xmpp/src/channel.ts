@@ -290,12 +290,18 @@ export class Channel {
     if (voice.bot && this.isLive) this.enter();
   }
 
+  /** Waits while the channel is being entered, for a bounded time. Null when it is live, else why it is not. */
+  async unready(): Promise<Outcome | null> {
+    const phase = await this.#phase.settled(READY_MS);
+    if (phase === 'live') return null;
+    if (phase !== 'entering') return phase;
+    return later(this.#session.isUp() ? 'NOT_IN_CHANNEL' : 'NETWORK_DOWN', { afterMs: 5000 });
+  }
+
   /** Sees that `voice` can speak: the channel is live, they sit in it, and have the word. */
   async #ready(voice: Voice, mute: boolean): Promise<Ready> {
-    const phase = await this.#phase.settled(READY_MS);
-    if (phase === 'entering')
-      return failed(later(this.#session.isUp() ? 'NOT_IN_CHANNEL' : 'NETWORK_DOWN', { afterMs: 5000 }));
-    if (phase !== 'live') return failed(phase);
+    const unready = await this.unready();
+    if (unready !== null) return failed(unready);
     const speak = (): Promise<boolean> => letSpeak(this.#session, this, voice);
     let seated = await this.seats.enter(voice);
     if (!seated.ok && seated.error?.condition === 'registration-required' && (await speak())) {

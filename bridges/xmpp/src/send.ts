@@ -99,7 +99,14 @@ async function put(
   const { session, channel, delivery, signal } = task;
   const { voice, label } = speaker(task, byBot);
   const bot = session.botJid();
-  const plain = compose(voice.jid, label);
+  let known = channel.isLive;
+  let plain = compose(voice.jid, label);
+  // Before the room has been entered, nothing is known of what it can do: composed anew once it has.
+  const own = (): readonly Part[] => {
+    if (!known && channel.isLive) plain = compose(voice.jid, label);
+    known ||= channel.isLive;
+    return plain;
+  };
   if (plain.some(({ stanza }) => stanzaBytes(stanza) > STANZA_BYTES_MAX)) {
     return { kind: 'failed', outcome: refused('TOO_LARGE') };
   }
@@ -111,7 +118,7 @@ async function put(
   return channel.writer.put({
     key: delivery.key,
     voice,
-    compose: (relayed) => (relayed ? compose(bot, delivery.persona?.label ?? null) : plain),
+    compose: (relayed) => (relayed ? compose(bot, delivery.persona?.label ?? null) : own()),
     found,
     signal,
   });
@@ -245,6 +252,8 @@ const NO_RIGHT: ReadonlySet<string> = new Set([
 /** XEP-0425; in words where the room has it not, or does not let us. */
 async function moderate(task: Task): Promise<Outcome> {
   const { session, channel, delivery } = task;
+  const unready = await channel.unready();
+  if (unready !== null) return unready;
   const reason = delivery.persona?.label ?? session.settings.nick;
   for (const message of delivery.target) {
     if (!channel.info.moderation) return sayRemoved(task);

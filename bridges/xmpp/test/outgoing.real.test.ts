@@ -1,3 +1,4 @@
+import type { Outcome } from '@brygga/contract';
 import type { Body } from '@brygga/event';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { attribute, NS, textChild } from '../src/stanza.ts';
@@ -89,6 +90,28 @@ describe('from the hub to the room', () => {
     expect(attribute(heard.getChild('reply', NS.reply), 'to')).toBe(`${scene.room}/Olga`);
     const range = heard.getChild('fallback', NS.fallback)?.getChild('body');
     expect(attribute(range, 'end')).toBe(String([...'> Olga: who comes?\n'].length));
+  });
+
+  it('answers as an answer also before it has entered the room again', async () => {
+    scene = await stage.scene();
+    scene.owner.say('who comes?');
+    const asked = await until('question', () =>
+      scene.hub.of('message').find((event) => event.plain === 'who comes?'),
+    );
+    await scene.bridge.close();
+    scene.bridge = stage.create(scene.settings);
+    const answer = scene.deliveries.message(anna, 'I do', { replyTo: { id: asked.origin.nativeId } });
+    const sent = Promise.withResolvers<Outcome>();
+    const ctx = scene.hub.context(scene.settings);
+    const state: typeof ctx.state = (now, code) => {
+      ctx.state(now, code);
+      if (now === 'up') sent.resolve(scene.send(answer));
+    };
+    await scene.bridge.open({ ...ctx, state });
+    await scene.bridge.attach(scene.room);
+    expect((await sent.promise).kind).toBe('done');
+    const heard = await scene.owner.hears('I do');
+    expect(attribute(heard.getChild('reply', NS.reply), 'id')).toBe(asked.origin.nativeId);
   });
 
   it('corrects, also a second time, always the first version; adds and takes back parts', async () => {
