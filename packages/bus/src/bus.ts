@@ -8,7 +8,7 @@ import { commitPlan, type Plan, type Planned } from './inbox.ts';
 import { type InboxItem, type OutboxItem, readInbox, writeOutbox } from './items.ts';
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
-import { Leases } from './leases.ts';
+import { Leases, type Moment } from './leases.ts';
 import { type Buried, bury, type DeadLetter, type DeliveryRecord, leftOf, type Telling } from './outbox.ts';
 import { Recall } from './recall.ts';
 import { Records } from './records.ts';
@@ -46,6 +46,8 @@ export class Bus {
   readonly signals: Signals;
   readonly #options: BusOptions;
   readonly #redis: Redis;
+  /** For leases alone: they are renewed in time however much waits on the other connection. */
+  readonly #leaseRedis: Redis;
   readonly #keys: Keys;
   readonly #scripts: Scripts;
   readonly #records: Records;
@@ -56,10 +58,12 @@ export class Bus {
   constructor(options: BusOptions) {
     this.#options = options;
     this.#redis = connect(options.url, options.onError);
+    this.#leaseRedis = connect(options.url, options.onError);
     this.#keys = new Keys(options.prefix);
     this.#scripts = new Scripts(this.#redis);
     this.#records = new Records(this.#scripts, this.#keys, options);
-    this.#leases = new Leases(this.#scripts, options.clock, options.owner, options.leaseMs);
+    const leaseScripts = new Scripts(this.#leaseRedis);
+    this.#leases = new Leases(leaseScripts, options.clock, options.owner, options.leaseMs);
     this.idMap = new IdMap(this.#redis, this.#keys);
     this.waits = new Waits(this.#redis, this.#keys);
     this.wakes = new Wakes(options);
@@ -88,7 +92,7 @@ export class Bus {
     place: { readonly room: RoomId; readonly link: LinkId; readonly now: number; readonly cursor: string },
     events: readonly NewEvent[],
   ): Promise<Omit<AcceptResult, 'claim'> & { readonly claim: Claim<InboxItem> | null }> {
-    const asked = this.#elapsed;
+    const asked = this.#leases.moment();
     const result = await accept(this.#scripts, this.#keys, this.#options, place, events);
     if (result.claim === null) return { ...result, claim: null };
     const items = result.claim.items.map((event: Event): InboxItem => ({ event, until: null }));
@@ -120,7 +124,7 @@ export class Bus {
 
   /** Station 3: outbox lanes appended to and inbox trimmed, in one step. `wanted`: read what comes next. */
   async commitPlan(claim: Claim<InboxItem>, plan: Plan, wanted = true): Promise<Planned | Lost> {
-    const asked = this.#elapsed;
+    const asked = this.#leases.moment();
     const planned = await commitPlan(
       this.#scripts,
       this.#keys,
@@ -154,7 +158,7 @@ export class Bus {
 
   /** Gives up the head. The claim that may come back is the told lane's. */
   async bury(claim: Claim<OutboxItem>, letter: DeadLetter, tell: Telling | null): Promise<Buried | Lost> {
-    const asked = this.#elapsed;
+    const asked = this.#leases.moment();
     const buried = await bury(this.#scripts, this.#keys, this.#options, claim, letter, tell);
     if (buried === LOST) return this.#lost(claim);
     if (buried.left === 0) this.#drop(claim);
@@ -174,7 +178,7 @@ export class Bus {
     once = '',
   ): Promise<Claim<OutboxItem> | null> {
     const { owner, leaseMs } = this.#options;
-    const asked = this.#elapsed;
+    const asked = this.#leases.moment();
     const lane = outbox(link);
     const args = [this.#keys.room(room), lane, owner, leaseMs, here ? '1' : '0', writeOutbox(item), once];
     const [token, before] = (await this.#scripts.run('tell', [this.#keys.lane(room, lane)], args)) as [
@@ -231,7 +235,7 @@ export class Bus {
   /** Brings events that stepped aside back to the inbox. */
   async returnAside(room: RoomId): Promise<Claim<InboxItem> | null> {
     const args = [this.#keys.room(room), this.#options.owner, this.#options.leaseMs, this.#options.batch];
-    const asked = this.#elapsed;
+    const asked = this.#leases.moment();
     const answer = (await this.#scripts.run('return-aside', [this.#keys.lane(room, INBOX)], args)) as [
       number,
       string[]?,
@@ -279,6 +283,7 @@ export class Bus {
     this.#leases.close();
     this.signals.close();
     await this.wakes.close();
+    this.#leaseRedis.disconnect();
     this.#redis.disconnect();
   }
 
@@ -289,7 +294,7 @@ export class Bus {
     read: (text: string) => Item,
   ): Promise<Claim<Item> | null> {
     const { owner, leaseMs, batch } = this.#options;
-    const asked = this.#elapsed;
+    const asked = this.#leases.moment();
     const args = [this.#keys.room(room), lane, owner, leaseMs, batch, hold];
     const answer = (await this.#scripts.run('take', [this.#keys.lane(room, lane)], args)) as [
       number,
@@ -301,7 +306,7 @@ export class Bus {
   #claim<Item>(
     room: RoomId,
     lane: LaneName,
-    asked: number,
+    asked: Moment,
     answer: [number, string[]?],
     read: (text: string) => Item,
   ): Claim<Item> | null {
@@ -327,14 +332,10 @@ export class Bus {
     return this.#keys.lane(claim.room, claim.lane);
   }
 
-  #keep<Item>(claim: Claim<Item>, asked: number): Claim<Item> {
+  #keep<Item>(claim: Claim<Item>, asked: Moment): Claim<Item> {
     // Whoever drains the lane asks `owns` before each step.
     this.#leases.hold(`${this.#laneKey(claim)}:own`, claim.own, asked, () => undefined);
     return claim;
-  }
-
-  get #elapsed(): number {
-    return this.#options.clock.elapsed();
   }
 
   #drop(claim: Claim<unknown>): void {

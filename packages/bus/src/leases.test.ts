@@ -42,12 +42,31 @@ beforeEach(() => {
 
 const hold = (key: string): void => {
   redis.held.set(key, 'me:1');
-  leases.hold(key, 'me:1', clock.elapsed(), () => lost.push(key));
+  leases.hold(key, 'me:1', leases.moment(), () => lost.push(key));
 };
 const keys = ['k', 'k:holders'] as const;
 const never = new AbortController().signal;
 
 describe('a held lease', () => {
+  it('is lost when only the date went on: the machine was suspended', async () => {
+    const suspended = { now: clock.now.bind(clock), by: 0 };
+    clock.now = () => suspended.now() + suspended.by;
+    hold('k');
+    suspended.by = TERM;
+    expect(leases.has('k', 'me:1')).toBe(false);
+    redis.held.set('k', 'another:2');
+    await clock.advance(TERM / 4);
+    expect(lost).toEqual(['k']);
+  });
+
+  it('survives a date that is put back', async () => {
+    const before = clock.now.bind(clock);
+    hold('k');
+    clock.now = () => before() - 3_600_000;
+    await clock.advance(3 * TERM);
+    expect(leases.has('k', 'me:1')).toBe(true);
+  });
+
   it('is renewed as long as it is held', async () => {
     hold('k');
     await clock.advance(10 * TERM);
@@ -110,7 +129,7 @@ describe('a held lease', () => {
 
   it("a later holder of the same key is left alone by an earlier one's drop", () => {
     hold('k');
-    leases.hold('k', 'me:2', clock.elapsed(), () => lost.push('again'));
+    leases.hold('k', 'me:2', leases.moment(), () => lost.push('again'));
     leases.drop('k', 'me:1');
     expect(leases.has('k', 'me:2')).toBe(true);
   });

@@ -1,11 +1,17 @@
 import type { Clock, Lease } from '@brygga/contract';
 import type { ScriptRunner } from './scripts.ts';
 
+/** When something was asked for, by both clocks: only the date goes on while the machine is suspended. */
+export interface Moment {
+  readonly elapsed: number;
+  readonly date: number;
+}
+
 interface Held {
   readonly own: string;
   readonly lose: () => void;
-  /** Until when (clock.elapsed) the lease surely lasts in Redis. */
-  until: number;
+  /** When that was asked for by which the lease lasts in Redis now. */
+  since: Moment;
   asking: boolean;
 }
 
@@ -31,13 +37,17 @@ export class Leases {
   }
 
   /**
-   * Keeps renewing `key`, which some script has just set to `own`, until `drop`. `asked`: clock.elapsed before
-   * that script was sent.
+   * Keeps renewing `key`, which some script has just set to `own`, until `drop`. `since`: `moment` before that
+   * script was sent.
    */
-  hold(key: string, own: string, asked: number, lose: () => void): void {
+  hold(key: string, own: string, since: Moment, lose: () => void): void {
     if (this.#closed) return;
-    this.#held.set(key, { own, lose, until: asked + this.#leaseMs, asking: false });
+    this.#held.set(key, { own, lose, since, asking: false });
     this.#stop ??= this.#schedule();
+  }
+
+  moment(): Moment {
+    return { elapsed: this.#clock.elapsed(), date: this.#clock.now() };
   }
 
   drop(key: string, own: string): void {
@@ -47,13 +57,13 @@ export class Leases {
   /** Whether `own` is surely still held: nobody else can have it. */
   has(key: string, own: string): boolean {
     const held = this.#held.get(key);
-    return held?.own === own && this.#clock.elapsed() < held.until;
+    return held?.own === own && this.#left(held) > 0;
   }
 
   /** Waits for a lease of its own; null when `signal` aborts first. */
   async take(keys: readonly [string, string], signal: AbortSignal): Promise<Lease | null> {
     while (!signal.aborted) {
-      const asked = this.#clock.elapsed();
+      const asked = this.moment();
       const token = await this.#try(keys);
       if (token > 0 && !signal.aborted) return this.#lease(keys[0], token, asked);
       if (token > 0) await this.#release(keys[0], `${this.#owner}:${token}`).catch(() => undefined);
@@ -82,7 +92,7 @@ export class Leases {
     await this.#scripts.run('unlease', [key], [own]);
   }
 
-  #lease(key: string, token: number, asked: number): Lease {
+  #lease(key: string, token: number, asked: Moment): Lease {
     const own = `${this.#owner}:${token}`;
     const lost = new AbortController();
     this.hold(key, own, asked, () => lost.abort());
@@ -99,9 +109,8 @@ export class Leases {
   #schedule(): () => void {
     const turn = this.#leaseMs / 4;
     return this.#clock.after(turn, () => {
-      const now = this.#clock.elapsed();
       for (const [key, held] of this.#held) {
-        const left = held.until - now;
+        const left = this.#left(held);
         if (left <= turn) this.#lose(key, held);
         else if (left <= this.#leaseMs - turn && !held.asking) void this.#renew(key, held);
       }
@@ -109,15 +118,20 @@ export class Leases {
     });
   }
 
+  /** ms the lease surely lasts. A date put forward loses it for nothing, which costs a new start of the lane. */
+  #left({ since: { elapsed, date } }: Held): number {
+    return this.#leaseMs - Math.max(this.#clock.elapsed() - elapsed, this.#clock.now() - date);
+  }
+
   async #renew(key: string, held: Held): Promise<void> {
-    const asked = this.#clock.elapsed();
+    const asked = this.moment();
     held.asking = true;
     try {
       const answer = (await this.#scripts.run('renew', [key], [held.own, this.#leaseMs])) as number;
       if (answer === -1) this.#lose(key, held);
-      else held.until = asked + this.#leaseMs;
+      else held.since = asked;
     } catch {
-      // Redis did not answer: `until` decides.
+      // Redis did not answer: time decides.
     } finally {
       held.asking = false;
     }
