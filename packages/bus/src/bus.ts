@@ -30,6 +30,8 @@ export interface BusOptions {
   readonly laneItemsMax: number;
   /** Items read from a lane at once. */
   readonly batch: number;
+  /** Without an answer for that long, Redis counts as gone. */
+  readonly silentMs: number;
   /** A connection to Redis failed; it is tried again by itself. */
   readonly onError: (code: string) => void;
 }
@@ -57,8 +59,8 @@ export class Bus {
 
   constructor(options: BusOptions) {
     this.#options = options;
-    this.#redis = connect(options.url, options.onError);
-    this.#leaseRedis = connect(options.url, options.onError);
+    this.#redis = connect(options.url, options.silentMs, options.onError);
+    this.#leaseRedis = connect(options.url, options.silentMs, options.onError);
     this.#keys = new Keys(options.prefix);
     this.#scripts = new Scripts(this.#redis);
     this.#records = new Records(this.#scripts, this.#keys, options);

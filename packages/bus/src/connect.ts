@@ -15,22 +15,20 @@ const addressOf = (url: string) => {
   };
 };
 
-/** A Redis that has not answered for that long counts as gone: the connection is made anew. */
-const SILENT_MS = 5000;
-
 /**
- * A connection for commands. Errors are told to `onError` by code (`ECONNREFUSED`); the client reconnects.
+ * A connection for commands. A Redis that does not answer for `silentMs` counts as gone: the connection is made anew.
+ * Errors are told to `onError` by code (`ECONNREFUSED`); the client reconnects.
  * A command whose answer was lost is not sent again by the client: scripts that release items may have run, and
  * running them twice would lose what follows. It rejects when the connection ends, one that waits for a
  * connection when the next attempt fails (`maxRetriesPerRequest: 0`): nobody waits for ever, nothing piles up.
  * The caller gives its lane up and looks at what Redis holds.
  */
-export function connect(url: string, onError: (code: string) => void): Redis {
+export function connect(url: string, silentMs: number, onError: (code: string) => void): Redis {
   const redis = new Redis({
     ...addressOf(url),
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    socketTimeout: SILENT_MS,
+    socketTimeout: silentMs,
     enableOfflineQueue: true,
     enableAutoPipelining: true,
     connectTimeout: 5000,
@@ -44,9 +42,38 @@ export function connect(url: string, onError: (code: string) => void): Redis {
 export const codeOf = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : error.name;
 
-/** The connection that BullMQ's queues and workers share, as it asks (https://docs.bullmq.io/guide/connections). */
-export function connectQueues(url: string, onError: (code: string) => void): Redis {
-  const redis = new Redis({ ...addressOf(url), maxRetriesPerRequest: null, retryStrategy });
-  redis.on('error', (error: Error) => onError(codeOf(error)));
-  return redis;
+/**
+ * A connection for BullMQ, as it asks (https://docs.bullmq.io/guide/connections), with the copies it makes of it.
+ * BullMQ 5 lets go of some that are closed while Redis is away without ending them: they try to connect for ever,
+ * and nobody hears their errors. `end` ends all of them for good.
+ */
+export class QueueConnection {
+  readonly redis: Redis;
+  readonly #copies: QueueConnection[] = [];
+  #ended = false;
+
+  constructor(url: string, onError: (code: string) => void, more: object = {}) {
+    this.redis = new Redis({ ...addressOf(url), ...more, maxRetriesPerRequest: null, retryStrategy });
+    this.redis.on('error', (error: Error) => onError(codeOf(error)));
+    const connect = this.redis.connect.bind(this.redis);
+    Object.assign(this.redis, {
+      connect: () => (this.#ended ? Promise.reject(new Error('ended')) : connect()),
+      duplicate: (other: object = {}) => {
+        const copy = new QueueConnection(url, onError, { ...more, ...other });
+        this.#copies.push(copy);
+        return copy.redis;
+      },
+    });
+  }
+
+  /** Redis fell silent on another connection: this one, which waits for answers for ever, is made anew. */
+  renew(): void {
+    if (this.redis.status === 'ready') this.redis.disconnect(true);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.redis.disconnect();
+    for (const copy of this.#copies) copy.end();
+  }
 }

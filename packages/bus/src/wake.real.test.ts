@@ -1,5 +1,5 @@
 import { networkId } from '@brygga/event';
-import { waitFor } from '@brygga/testkit';
+import { RedisGate, waitFor } from '@brygga/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
 import { House, NET, ROOM } from '../test/house.ts';
@@ -46,6 +46,27 @@ describe('wake-ups', () => {
     expect(worked[0]?.wake).toEqual(held);
     house.bus('three').wakes.attend(networkId('net-c'), () => Promise.resolve());
     await waitFor(async () => (await jobsLeft()) === 0);
+  });
+
+  it('are closed within seconds also while Redis is away, and nobody knocks at it any more', async () => {
+    const gate = await RedisGate.to(redis.url);
+    const bus = house.bus('one', { url: gate.url });
+    await bus.ping();
+    for (const name of ['net-1', 'net-2']) bus.wakes.attend(networkId(name), () => Promise.resolve());
+    await waitFor(() => gate.knocks >= 6);
+    gate.cut();
+    await waitFor(() => house.errors.length > 0);
+    const began = performance.now();
+    await bus.close();
+    expect(performance.now() - began).toBeLessThan(10_000);
+    gate.heal();
+    const before = gate.knocks;
+    await house.bus('two').ping();
+    await waitFor(() => gate.knocks > before, { withinMs: 2500 }).then(
+      () => expect.unreachable('somebody still knocks'),
+      () => undefined,
+    );
+    gate.close();
   });
 
   it('come after their delay', async () => {

@@ -1,8 +1,7 @@
 import type { Clock } from '@brygga/contract';
 import type { NetworkId, RoomId } from '@brygga/event';
 import { Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
-import { codeOf, connectQueues } from './connect.ts';
+import { codeOf, QueueConnection } from './connect.ts';
 import type { LaneName } from './keys.ts';
 
 /** A wake-up of a lane: at once (the lane belongs to another process) or after a hold. */
@@ -22,6 +21,7 @@ export interface WakeOptions {
 
 interface Working {
   readonly worker: Worker;
+  readonly connection: QueueConnection;
   /** Runs under way. */
   readonly runs: Set<Promise<void>>;
 }
@@ -35,7 +35,7 @@ const LIMITER = { max: 1_000_000, duration: 1000 } as const;
 const PAUSE_LOOK = { maximumRateLimitDelay: 1000 } as const;
 /** What BullMQ notes of each job: nobody reads it. */
 const EVENTS = { events: { maxLen: 100 } } as const;
-/** How long a close waits for runs under way. */
+/** How long a close waits for BullMQ, and for runs under way. */
 const CLOSE_MS = 2000;
 
 /**
@@ -45,13 +45,14 @@ const CLOSE_MS = 2000;
  */
 export class Wakes {
   readonly #options: WakeOptions;
-  readonly #redis: Redis;
+  /** Of the queues; each worker has its own. */
+  readonly #connection: QueueConnection;
   readonly #queues = new Map<string, Queue>();
   readonly #working = new Map<string, Working>();
 
   constructor(options: WakeOptions) {
     this.#options = options;
-    this.#redis = connectQueues(options.url, options.onError);
+    this.#connection = new QueueConnection(options.url, options.onError);
   }
 
   /**
@@ -96,22 +97,23 @@ export class Wakes {
     this.#work(queue, 1, work);
   }
 
-  /** Redis fell silent on another connection: this one, which waits for answers for ever, is made anew. */
+  /** Redis fell silent on another connection. */
   reconnect(): void {
-    if (this.#redis.status === 'ready') this.#redis.disconnect(true);
+    this.#connection.renew();
+    for (const { connection } of this.#working.values()) connection.renew();
   }
 
   /** Bounded, also when Redis is away. */
   async close(): Promise<void> {
     await Promise.all([...this.#working.keys()].map((name) => this.#rest(name)));
-    this.#redis.disconnect();
-    await Promise.all([...this.#queues.values()].map((queue) => queue.close().catch(() => undefined)));
+    await this.#patiently([...this.#queues.values()].map((queue) => queue.close()));
+    this.#connection.end();
   }
 
   #queue(name: string): Queue {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
-    const settings = { connection: this.#redis, prefix: this.#prefix, streams: EVENTS };
+    const settings = { connection: this.#connection.redis, prefix: this.#prefix, streams: EVENTS };
     const queue = new Queue(name, settings);
     queue.on('error', (error) => this.#options.onError(codeOf(error)));
     this.#queues.set(name, queue);
@@ -129,14 +131,15 @@ export class Wakes {
         runs.delete(running);
       }
     };
-    const settings = { connection: this.#redis, prefix: this.#prefix, concurrency, limiter: LIMITER };
+    const connection = new QueueConnection(this.#options.url, this.#options.onError);
+    const settings = { connection: connection.redis, prefix: this.#prefix, concurrency, limiter: LIMITER };
     const worker = new Worker(name, (job) => tracked(job.data), {
       ...settings,
       ...STALLED,
       ...PAUSE_LOOK,
     });
     worker.on('error', (error) => this.#options.onError(codeOf(error)));
-    this.#working.set(name, { worker, runs });
+    this.#working.set(name, { worker, connection, runs });
   }
 
   /** A worker's own way of closing in good order waits for Redis to answer, so the runs are waited for here. */
@@ -144,12 +147,15 @@ export class Wakes {
     const working = this.#working.get(name);
     this.#working.delete(name);
     if (working === undefined) return;
-    await working.worker.close(true);
+    await this.#patiently([working.worker.close(true)]);
+    working.connection.end();
+    await this.#patiently([...working.runs]);
+  }
+
+  /** Waits until all are settled, for a bounded time. */
+  async #patiently(these: readonly Promise<unknown>[]): Promise<void> {
     const patience = new AbortController();
-    await Promise.race([
-      Promise.allSettled(working.runs),
-      this.#options.clock.sleep(CLOSE_MS, patience.signal),
-    ]);
+    await Promise.race([Promise.allSettled(these), this.#options.clock.sleep(CLOSE_MS, patience.signal)]);
     patience.abort();
   }
 

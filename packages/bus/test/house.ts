@@ -105,6 +105,7 @@ export class House {
       deadLetterMs: 100_000,
       laneItemsMax: 1000,
       batch: 100,
+      silentMs: 5000,
       onError: (code) => this.errors.push(code),
       ...more,
     });
