@@ -68,7 +68,18 @@ describe('brygga start', () => {
     await exit;
   });
 
-  test('a signal while the hub starts stops it when it has', async () => {
+  test('a signal while the hub starts ends the start', async () => {
+    const { io, signal, written } = stage(
+      ({ signal: asked }) =>
+        new Promise((_, reject) => asked?.addEventListener('abort', () => reject(new Error('ended')))),
+    );
+    const exit = brygga(START, io);
+    signal();
+    expect(await exit).toBe(0);
+    expect(written.err).not.toContain('not started');
+  });
+
+  test('a hub that has started all the same is stopped', async () => {
     const { promise, resolve } = Promise.withResolvers<ReturnType<typeof running>>();
     let stopped = false;
     const { io, signal } = stage(() => promise);

@@ -41,6 +41,8 @@ export interface HubOptions {
   readonly random?: () => number;
   /** ms a stop waits for heads in flight before it cuts them short. */
   readonly stopWithinMs?: number;
+  /** Ends a start that is still under way (it waits for Redis without end): `startHub` rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Hub {
@@ -67,17 +69,24 @@ const DAY_SECONDS = 86_400;
 const BATCH = 100;
 
 /**
- * Starts the hub: the house assembled. @throws UnfitRedis when Redis fails its check (or warns, when strict).
+ * Starts the hub: the house assembled. @throws UnfitRedis when Redis fails its check (or warns, when strict), or the
+ * reason of `signal`.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { settings, log } = options;
+  const { settings, log, signal } = options;
   await fitRedis(settings, log);
+  signal?.throwIfAborted();
   const hub = new Assembly(options);
+  const ended = Promise.withResolvers<never>();
+  const end = (): void => ended.reject(signal?.reason);
+  signal?.addEventListener('abort', end, { once: true });
   try {
-    return await hub.start();
+    return await Promise.race([hub.start(), ended.promise]);
   } catch (error) {
     await hub.stop();
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', end);
   }
 }
 
@@ -321,6 +330,7 @@ function busOptions(settings: Settings, clock: Clock, onError: (code: string) =>
     deadLetterMs: Math.ceil(limits.deadLetterDays * DAY_SECONDS * 1000),
     laneItemsMax: limits.laneItemsMax,
     batch: BATCH,
+    silentMs: Math.ceil(limits.redisSilentSeconds * 1000),
     onError,
   };
 }

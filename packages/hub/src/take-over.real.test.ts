@@ -1,12 +1,11 @@
 import type { Outcome } from '@brygga/contract';
 import type { IncomingEvent } from '@brygga/event';
-import { dice, waitFor } from '@brygga/testkit';
+import { dice, FaultClock, RedisGate, waitFor } from '@brygga/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
 import { ChildHub } from '../test/child-hub.ts';
 import type { FakeNetwork } from '../test/fake-network.ts';
 import { HubHouse } from '../test/hub-house.ts';
-import { RedisProxy } from '../test/redis-proxy.ts';
 
 let redis: RedisServer;
 let house: HubHouse;
@@ -101,14 +100,14 @@ describe('a killed process', () => {
 describe('a process that is cut off from Redis', () => {
   it('lets its networks go before another takes them over, and stands by when it is back', async () => {
     house = new HubHouse(redis.url);
-    const proxy = await RedisProxy.to(redis.url);
+    const gate = await RedisGate.to(redis.url);
     const [a, b] = [house.network('a'), house.network('b')];
-    await house.start(house.settings({}, {}, {}, proxy.url));
+    await house.start(house.settings({}, {}, {}, gate.url));
     await house.start();
     const before = a.ctx;
     await a.say('one');
     await waitFor(() => b.texts.length === 1);
-    proxy.cut();
+    gate.cut();
     await expect(
       before.accept({ channel: said(a, 'x').origin.channel, events: [said(a, 'x')] }),
     ).rejects.toThrow();
@@ -116,12 +115,44 @@ describe('a process that is cut off from Redis', () => {
       withinMs: 10_000,
     });
     expect(a.mostOpen).toBe(1);
-    proxy.heal();
+    gate.heal();
     await a.say('two');
     await waitFor(() => b.texts.length === 2);
     expect(b.texts).toEqual(['one', 'two']);
     expect(b.mostOpen).toBe(1);
-    proxy.close();
+    gate.close();
+  });
+});
+
+describe('a process that is suspended', () => {
+  it('over the preparing of a delivery does not send it when somebody else has meanwhile', async () => {
+    house = new HubHouse(redis.url);
+    const gate = await RedisGate.to(redis.url);
+    const clock = new FaultClock();
+    const [a, b] = [house.network('a'), house.network('b')];
+    const first = await house.start(house.settings({}, {}, {}, gate.url), { clock });
+    await house.start();
+    const native = await a.say('one');
+    await waitFor(() => b.texts.length === 1);
+    await house.quiet();
+    gate.meet = (command) => {
+      // Where the message stands on b is looked up for the edit: here everything stops.
+      if (!command.toString('latin1').includes('$5\r\nhmget') || !command.includes('l:b')) return undefined;
+      gate.meet = null;
+      gate.stall();
+      clock.freeze();
+      return undefined;
+    };
+    await a.edit(native, 'two');
+    await waitFor(() => b.texts[0] === 'two', { withinMs: 12_000 });
+    clock.thaw();
+    gate.flow();
+    await first.stop();
+    await a.say('three');
+    await waitFor(() => b.texts.length === 2);
+    await house.quiet();
+    expect(b.tries.filter(({ event }) => event.kind === 'edit')).toHaveLength(1);
+    gate.close();
   });
 });
 

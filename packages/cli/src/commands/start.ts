@@ -17,28 +17,32 @@ export async function start(option: ConfigOption, io: Io): Promise<Exit> {
   }
   const stop = stopRequest(io);
   try {
-    const hub = await begin(loaded, io);
+    const hub = await begin(loaded, io, stop.signal);
     return typeof hub === 'number' ? hub : await untilStopped(hub, stop.asked, loaded, io);
   } finally {
     stop.forget();
   }
 }
 
-/** The first request to stop is kept even while the hub still starts; the second ends the process. */
-function stopRequest(io: Io): { readonly asked: Promise<void>; forget(): void } {
+/** The first request to stop ends also a start that is under way; the second ends the process. */
+function stopRequest(io: Io): {
+  readonly asked: Promise<void>;
+  readonly signal: AbortSignal;
+  forget(): void;
+} {
   const { promise, resolve } = Promise.withResolvers<void>();
-  let asked = false;
+  const stop = new AbortController();
   const forget = io.onStop(() => {
-    if (asked) return io.exitNow(EXIT.problem);
-    asked = true;
+    if (stop.signal.aborted) return io.exitNow(EXIT.problem);
     io.err('brygga: stopping; what is under way is finished first (ask again to end at once)\n');
+    stop.abort();
     resolve();
   });
-  return { asked: promise, forget };
+  return { asked: promise, signal: stop.signal, forget };
 }
 
 /** The running hub, or the exit code when it did not start. */
-async function begin(loaded: LoadedSettings, io: Io): Promise<Running | Exit> {
+async function begin(loaded: LoadedSettings, io: Io, signal: AbortSignal): Promise<Running | Exit> {
   try {
     const bridges = new Map(
       [...loaded.networks].map(([id, { kind, settings }]) => [
@@ -47,11 +51,11 @@ async function begin(loaded: LoadedSettings, io: Io): Promise<Running | Exit> {
       ]),
     );
     const log = io.hub.createLog(loaded.settings.hub.log.level);
-    const hub = await io.hub.startHub({ settings: loaded.settings, bridges, log });
+    const hub = await io.hub.startHub({ settings: loaded.settings, bridges, log, signal });
     io.err(`brygga: started; health and metrics at ${hub.url}\n`);
     return hub;
   } catch (error) {
-    return notStarted(error, loaded, io);
+    return signal.aborted ? EXIT.ok : notStarted(error, loaded, io);
   }
 }
 

@@ -114,7 +114,6 @@ class Drain {
     for (;;) {
       if (this.#items.length === 0 && !(await this.#refill())) return;
       if (this.#parts.stop.aborted) return void (await this.#give(0));
-      if (!this.#parts.bus.owns(this.#claim)) return this.#parts.abandoned(this.#claim);
       if (this.#parts.bridge(this.#link.network) !== this.#bridge) return this.#leave();
       this.#returns = this.#parts.waiting.returns(this.#link.network);
       const pause = this.#parts.waiting.pausedFor(this.#link.network);
@@ -148,6 +147,11 @@ class Drain {
       return 'stop';
     const preparing = this.#prepareAll(items);
     const prepared = preparing instanceof Promise ? await preparing : preparing;
+    // Last of all, since a machine may be suspended over any wait: what was ours may be another's by now.
+    if (!this.#parts.bus.owns(this.#claim)) {
+      this.#parts.abandoned(this.#claim);
+      return 'stop';
+    }
     const outcomes = await this.#parts.dispatch.send(this.#bridge, prepared, this.#link);
     const done = this.#settleDone(items, prepared, outcomes, 0);
     return done < outcomes.length ? this.#settle(items, prepared, outcomes, done) : this.#recorder.room();

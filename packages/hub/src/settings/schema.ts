@@ -107,6 +107,12 @@ const Limits = z.strictObject({
     .max(60)
     .default(8)
     .describe('After that another process takes over from a dead one.'),
+  redisSilentSeconds: z
+    .number()
+    .min(0.5)
+    .max(60)
+    .default(5)
+    .describe('A Redis that answers nothing for that long counts as gone: it is connected to anew.'),
   asideSeconds: z.number().min(0).max(600).default(10).describe('How long an event waits for its target.'),
   asideMax: z
     .int()
