@@ -15,6 +15,7 @@ export const tincanKind = (world: TincanWorld): BridgeKind<TincanSettings> => ({
   create: (network, settings) => asBridge(new TincanBridge(network, settings, world)),
 });
 
+export { ghostId, hubId, isBridged } from './ids.ts';
 export { manifest, manifestFor } from './manifest.ts';
 export { element, escaped } from './markup.ts';
 export { parse } from './parse.ts';

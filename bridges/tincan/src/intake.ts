@@ -51,7 +51,9 @@ export class Feed {
       const latest = await line.call('watch', channel, null, (there) => there.latest);
       this.#line = line;
       if (this.#next === null) {
-        this.#beginning ??= this.#begin(latest);
+        this.#beginning ??= this.#begin(latest).finally(() => {
+          this.#beginning = null;
+        });
         await this.#beginning;
       }
       this.heard(latest);

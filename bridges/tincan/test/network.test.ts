@@ -1,4 +1,4 @@
-import { channelId, networkId } from '@brygga/event';
+import { type ChannelId, channelId, networkId } from '@brygga/event';
 import { ANNA, FarPeople, fakeContext, ManualClock, waitFor } from '@brygga/testkit';
 import { describe, expect, it } from 'vitest';
 import { tincanKind } from '../src/index.ts';
@@ -91,6 +91,33 @@ describe('the bridge', () => {
     network.notices.next({ kind: 'forget' });
     ada.post({ text: 'tea' });
     await waitFor(() => ctx.accepted.length === 1);
+    await bridge.close();
+  });
+
+  it('begins to watch again when the hub could not say where it was', async () => {
+    const { bridge, ctx, ada } = stage();
+    let asked = 0;
+    const cursor = (channel: ChannelId): Promise<string | null> => {
+      asked += 1;
+      return asked === 1 ? Promise.reject(new Error('Redis is away')) : ctx.cursor(channel);
+    };
+    await bridge.open({ ...ctx, cursor });
+    await bridge.attach(CHANNEL);
+    await waitFor(() => ctx.states.some(({ state }) => state === 'up'));
+    await waitFor(() => asked > 1);
+    ada.post({ text: 'tea' });
+    await waitFor(() => ctx.accepted.length === 1);
+    await bridge.close();
+  });
+
+  it('is as good as dead once its password is locked out, and no other bridge is', async () => {
+    const { bridge, ctx, network } = stage();
+    await bridge.open(ctx);
+    await waitFor(() => ctx.states.some(({ state }) => state === 'up'));
+    network.lockOut('another');
+    expect(ctx.states.at(-1)?.state).toBe('up');
+    network.lockOut('');
+    await waitFor(() => ctx.states.at(-1)?.state === 'refused');
     await bridge.close();
   });
 

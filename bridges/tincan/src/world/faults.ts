@@ -30,7 +30,10 @@ interface Scripted<F> {
  */
 export class Faults<F, About> {
   #scripted: { readonly matches: (about: About) => boolean; readonly script: Scripted<F> }[] = [];
-  #always: { readonly matches: (about: About) => boolean; readonly draw: () => F | undefined }[] = [];
+  #always: {
+    readonly matches: (about: About) => boolean;
+    readonly draw: (about: About) => F | undefined;
+  }[] = [];
   #any = false;
 
   /** The n-th (from 1) matching one from now meets the fault. */
@@ -45,7 +48,7 @@ export class Faults<F, About> {
   }
 
   /** Each one may meet a fault: `draw` decides, with chance it brings along. */
-  always(draw: () => F | undefined, matches: (about: About) => boolean = () => true): void {
+  always(draw: (about: About) => F | undefined, matches: (about: About) => boolean = () => true): void {
     this.#always.push({ matches, draw });
     this.#any = true;
   }
@@ -68,7 +71,7 @@ export class Faults<F, About> {
     const due = this.#scripted.findIndex(({ script }) => script.at <= 0);
     if (due >= 0) return this.#scripted.splice(due, 1)[0]?.script.fault;
     for (const { matches, draw } of this.#always) {
-      const fault = matches(about) ? draw() : undefined;
+      const fault = matches(about) ? draw(about) : undefined;
       if (fault !== undefined) return fault;
     }
     return undefined;

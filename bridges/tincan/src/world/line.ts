@@ -16,6 +16,8 @@ export interface LineEnd {
  * watches. Without faults a call takes no time, and its echo comes before its answer.
  */
 export class TincanLine {
+  /** The client's. */
+  readonly password: string;
   readonly #network: TincanNetwork;
   readonly #end: LineEnd;
   readonly #gone: () => void;
@@ -25,8 +27,9 @@ export class TincanLine {
   #held: { readonly channel: string; readonly change: TincanChange } | null = null;
   #open = true;
 
-  constructor(network: TincanNetwork, end: LineEnd, gone: () => void) {
+  constructor(network: TincanNetwork, password: string, end: LineEnd, gone: () => void) {
     this.#network = network;
+    this.password = password;
     this.#end = end;
     this.#gone = gone;
   }
@@ -53,7 +56,7 @@ export class TincanLine {
     if (!this.#open) throw new TincanError('down');
     const { calls } = this.#network;
     if (calls.none) return deed(this.#network.existing(channel));
-    const fault = calls.meet({ name, channel });
+    const fault = calls.meet({ name, channel, password: this.password });
     const run = (): T => deed(this.#network.existing(channel));
     return fault === undefined ? run() : this.#faulty(fault, signal, run);
   }

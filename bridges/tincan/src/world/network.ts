@@ -34,6 +34,8 @@ export type CallName =
 export interface Call {
   readonly name: CallName;
   readonly channel: string | null;
+  /** The caller's password: by what clients differ. */
+  readonly password: string;
 }
 
 /** One deployment of the invented network: its server and all it remembers. */
@@ -53,6 +55,7 @@ export class TincanNetwork {
   readonly #channels = new Map<string, TincanChannel>();
   readonly #people = new Map<string, TincanPerson>();
   readonly #lines = new Set<TincanLine>();
+  readonly #lockedOut = new Set<string>();
   #up = true;
   #ids = 0;
 
@@ -135,13 +138,20 @@ export class TincanNetwork {
     for (const line of [...this.#lines]) line.broken();
   }
 
+  /** The client of that password gets no line any more, and loses what it has: as if it had died. */
+  lockOut(password: string): void {
+    this.#lockedOut.add(password);
+    for (const line of [...this.#lines]) if (line.password === password) line.broken();
+  }
+
   /** Opens a line for a client. */
   async connect(password: string, end: LineEnd): Promise<TincanLine> {
-    const fault = this.calls.meet({ name: 'connect', channel: null });
+    const fault = this.calls.meet({ name: 'connect', channel: null, password });
     if (fault?.kind === 'lag') await this.clock.sleep(fault.ms);
     if (!this.#up || (fault !== undefined && fault.kind !== 'lag')) throw new TincanError('down');
-    if (this.password !== null && this.password !== password) throw new TincanError('password');
-    const line = new TincanLine(this, end, () => this.#lines.delete(line));
+    if (this.#lockedOut.has(password) || (this.password !== null && this.password !== password))
+      throw new TincanError('password');
+    const line = new TincanLine(this, password, end, () => this.#lines.delete(line));
     this.#lines.add(line);
     return line;
   }
