@@ -1,0 +1,89 @@
+import { AtOnce, dice } from '@brygga/testkit';
+import { Redis } from 'ioredis';
+import { startRedis } from '../servers/index.ts';
+import { Broken, type RedisAt } from './history.ts';
+import { play } from './play.ts';
+import { type Plot, plotOf } from './random.ts';
+import { allCases, type Finished, nameOf, runCases } from './systematic.ts';
+
+/** A Redis of one's own, with a client to look into it. */
+export interface OwnRedis extends RedisAt {
+  /** Killed and started again, with what its append-only file holds. */
+  die(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What it was told has to survive its death: the file is synced at every write. */
+export async function ownRedis(): Promise<OwnRedis> {
+  const server = await startRedis({ appendfsync: 'always' });
+  const raw = new Redis(server.url);
+  raw.on('error', () => undefined);
+  return {
+    url: server.url,
+    raw,
+    die: async () => {
+      await server.stop({ signal: 'SIGKILL' });
+      await server.start();
+    },
+    close: async () => {
+      raw.disconnect();
+      await server.stop({ wipe: true });
+    },
+  };
+}
+
+export type Told = (line: string) => void;
+
+/** The systematic cases whose name contains `filter`. Gives what was broken. */
+export async function systematic(
+  redis: RedisAt,
+  filter: string,
+  atOnce: number,
+  told: Told,
+): Promise<Finished[]> {
+  const cases = allCases().filter((one) => nameOf(one).includes(filter));
+  const finished = await runCases(redis, cases, {
+    atOnce,
+    dice: dice(1),
+    told: ({ case: one, steps, ms, broken }) =>
+      told(`${nameOf(one)}: ${broken ?? `${steps} steps broken, all whole, ${ms.toFixed(0)} ms each`}`),
+  });
+  return [...finished];
+}
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly broken: string | null;
+}
+
+/** The random histories of these seeds. */
+export async function seeds(
+  redis: RedisAt,
+  which: readonly number[],
+  atOnce: number,
+  told: Told,
+): Promise<SeedResult[]> {
+  const places = new AtOnce(atOnce);
+  return Promise.all(
+    which.map((seed) =>
+      places.run(async () => {
+        const broken = await playSeed(redis, plotOf(seed));
+        told(`seed ${seed}: ${broken ?? 'whole'}`);
+        return { seed, broken };
+      }),
+    ),
+  );
+}
+
+async function playSeed(shared: RedisAt, plot: Plot): Promise<string | null> {
+  const own = plot.ownRedis ? await ownRedis() : null;
+  try {
+    await play(own ?? shared, plot, async () => own?.die());
+    return null;
+  } catch (error) {
+    if (error instanceof Broken) return error.message;
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } finally {
+    await own?.close();
+  }
+}
