@@ -71,9 +71,10 @@ export class QueueConnection {
     if (this.redis.status === 'ready') this.redis.disconnect(true);
   }
 
+  /** What BullMQ still waits for is never answered: it would not hear of a failure, and end the process with it. */
   end(): void {
     this.#ended = true;
-    this.redis.disconnect();
+    this.redis.disconnect(true);
     for (const copy of this.#copies) copy.end();
   }
 }

@@ -106,8 +106,8 @@ export class Wakes {
   /** Bounded, also when Redis is away. */
   async close(): Promise<void> {
     await Promise.all([...this.#working.keys()].map((name) => this.#rest(name)));
+    this.#connection.redis.disconnect();
     await this.#patiently([...this.#queues.values()].map((queue) => queue.close()));
-    this.#connection.end();
   }
 
   #queue(name: string): Queue {

@@ -66,7 +66,7 @@ export class FaultClock implements Clock {
   }
 
   #wait(timer: Timer): void {
-    timer.cancel = systemClock.after(timer.at - this.elapsed(), () => {
+    timer.cancel = systemClock.after(Math.max(0, timer.at - this.elapsed()), () => {
       this.#timers.delete(timer);
       timer.run();
     });
