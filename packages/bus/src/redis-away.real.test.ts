@@ -1,4 +1,4 @@
-import { waitFor } from '@brygga/testkit';
+import { RedisGate, waitFor } from '@brygga/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
 import { accept, B, House, NET, outboxOfB, ROOM, recordOf, won } from '../test/house.ts';
@@ -78,6 +78,27 @@ describe('while Redis is away', () => {
     expect(await bus.depth(ROOM, 'in')).toBe(1);
     expect(await bus.idMap.natives(ROOM, item.event.id, B)).toEqual([{ id: 'm1-on-b' }]);
     expect((await accept(bus, ['m1', 'm2', 'm3'])).fresh).toEqual([]);
+  });
+
+  it('signals are subscribed to again, and a close meanwhile is no unheard failure', async () => {
+    const gate = await RedisGate.to(redis.url);
+    try {
+      const bus = house.bus('one', { url: gate.url });
+      let asked = 0;
+      gate.meet = (command) => {
+        if (!/subscribe/i.test(command.toString())) return;
+        asked += 1;
+        return asked === 1 ? 'refuse' : asked === 3 ? 'hang' : undefined;
+      };
+      await bus.signals.subscribe(() => undefined);
+      expect(asked).toBe(2);
+      gate.cut();
+      gate.heal();
+      await waitFor(() => asked === 3, { withinMs: 10_000 });
+      await bus.close(); // a rejection that nobody hears fails the run
+    } finally {
+      gate.close();
+    }
   });
 
   it('closing takes no longer than it must', async () => {

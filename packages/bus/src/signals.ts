@@ -18,13 +18,25 @@ export class Signals {
     this.#redis.publish(this.#channel, JSON.stringify(signal)).catch(() => undefined);
   }
 
+  /** Hears of all signals from now on, again after each time Redis was away. Rejects when closed before the first. */
   async subscribe(hear: (signal: Signal) => void): Promise<void> {
-    // What is subscribed to has to outlive any number of failed attempts to connect.
-    const lasting = { maxRetriesPerRequest: null, autoResendUnfulfilledCommands: true };
-    this.#subscriber = this.#redis.duplicate({ ...lasting, enableAutoPipelining: false });
-    this.#subscriber.on('error', () => undefined); // told by the command connection
-    this.#subscriber.on('message', (_channel, text: string) => hear(JSON.parse(text) as Signal));
-    await this.#subscriber.subscribe(this.#channel);
+    // ioredis would subscribe again by itself, but nobody would hear of a failure, which ends the process.
+    const subscriber = this.#redis.duplicate({ autoResubscribe: false, enableAutoPipelining: false });
+    this.#subscriber = subscriber;
+    subscriber.on('error', () => undefined); // told by the command connection
+    subscriber.on('message', (_channel, text: string) => hear(JSON.parse(text) as Signal));
+    await new Promise<void>((resolve, reject) => {
+      // What fails here failed with its connection; the next one is subscribed with as well.
+      subscriber.on(
+        'ready',
+        () =>
+          void subscriber.subscribe(this.#channel).then(
+            () => resolve(),
+            () => undefined,
+          ),
+      );
+      subscriber.once('end', () => reject(new Error('closed before Redis was there')));
+    });
   }
 
   close(): void {

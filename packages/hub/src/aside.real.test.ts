@@ -58,7 +58,6 @@ describe('an event whose target is not there', () => {
     await a.edit(nativeId('never'), 'from before');
     await a.react(nativeId('never'), 'add', ['👍']);
     await a.remove(nativeId('neither'));
-    await asideIs(3);
     await waitFor(() => b.texts.length === 1);
     await house.quiet();
     expect(b.texts).toEqual(['from before']);
@@ -111,13 +110,14 @@ describe('what came later about the same message', () => {
   });
 
   it('does not bring back the text of a message that was removed before anybody saw it', async () => {
-    await house.start(house.settings({ asideSeconds: 0.5 }));
+    // Time enough for the removal to be heard of before the edit has waited long enough.
+    await house.start(house.settings({ asideSeconds: 2 }));
     const gone = nativeId('gone');
     await a.edit(gone, 'second');
     await a.remove(gone);
-    await asideIs(2);
     await a.say('meanwhile');
-    await waitFor(() => house.log.lines.some(({ fields }) => fields.reason === 'targetUnknown'));
+    const unknown = () => house.log.lines.some(({ fields }) => fields.reason === 'targetUnknown');
+    await waitFor(unknown, { withinMs: 10_000, what: 'the removal waited in vain' });
     await house.quiet();
     expect(b.texts).toEqual(['meanwhile']);
     expect(house.log.lines.some(({ fields }) => fields.reason === 'targetDeleted')).toBe(true);
