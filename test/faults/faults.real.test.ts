@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OwnRedis, ownRedis, systematic } from './run.ts';
+import { type OwnRedis, ownRedis, seeds, systematic } from './run.ts';
 
+/** Of the random histories that every change has to pass; `npm run faults -- --seeds N` plays more. */
+const SEEDS = 300;
 const AT_ONCE = 24;
 const LONG_MS = 900_000;
 const silent = (): void => undefined;
@@ -19,6 +21,16 @@ describe('nothing is lost, doubled or out of order', () => {
       expect(finished.flatMap(({ broken }) => broken ?? [])).toEqual([]);
       // A case without a step has broken nothing.
       expect(finished.filter(({ steps }) => steps === 0)).toEqual([]);
+    },
+    LONG_MS,
+  );
+
+  it(
+    `in ${SEEDS} random histories`,
+    async () => {
+      const which = Array.from({ length: SEEDS }, (_, index) => index + 1);
+      const played = await seeds(redis, which, AT_ONCE, silent);
+      expect(played.filter(({ broken }) => broken !== null)).toEqual([]);
     },
     LONG_MS,
   );
