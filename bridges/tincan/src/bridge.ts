@@ -124,7 +124,7 @@ export class TincanBridge
   async attach(channel: ChannelId): Promise<void> {
     const life = this.#life;
     if (life === null || life.feeds.has(channel)) return;
-    const feed = new Feed({ ctx: life.ctx, channel });
+    const feed = new Feed({ ctx: life.ctx, channel, answerMs: this.#settings.sendTimeoutMs });
     life.feeds.set(channel, feed);
     const open = life.connection.line;
     // A line that breaks meanwhile is no failure of the attaching: the next one begins with all feeds.
@@ -209,15 +209,8 @@ export class TincanBridge
   #compare(): void {
     const line = this.#life?.connection.line ?? null;
     if (line === null) return;
-    for (const [channel, feed] of this.#life?.feeds ?? []) {
-      // A line that breaks is heard of elsewhere, and brings everything up to date when it is back.
-      void line
-        .call('watch', channel, null, (there) => there.latest)
-        .then(
-          (latest) => feed.heard(latest),
-          () => undefined,
-        );
-    }
+    // What fails here is asked again next time, or by the next line.
+    for (const feed of this.#life?.feeds.values() ?? []) void feed.compare(line).catch(() => undefined);
   }
 }
 

@@ -68,7 +68,7 @@ export class Connection {
 
   /** One line from its opening to its end; what ended it. */
   async #once(succeeded: () => void): Promise<string> {
-    const { network, password, end, opened, state, log } = this.#parts;
+    const { network, password, end, state, log } = this.#parts;
     const over = new Promise<void>((resolve) => {
       this.#broken = resolve;
     });
@@ -80,7 +80,7 @@ export class Connection {
       }
       // From here on a channel that is attached is watched by whoever attaches it; earlier ones are by `opened`.
       this.#line = line;
-      await opened(line);
+      await this.#prepared(line);
       // It may have broken while the channels were being watched.
       if (line.open) {
         succeeded();
@@ -92,6 +92,15 @@ export class Connection {
       if (error instanceof TincanError) return error.trouble;
       log.error('connection.fault', { fault: faultOf(error) });
       return 'fault';
+    }
+  }
+
+  async #prepared(line: TincanLine): Promise<void> {
+    try {
+      await this.#parts.opened(line);
+    } catch (error) {
+      line.close();
+      throw error;
     }
   }
 

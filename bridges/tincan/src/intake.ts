@@ -1,6 +1,8 @@
 import { type BridgeContext, faultOf } from '@brygga/contract';
 import type { ChannelId, IncomingEvent } from '@brygga/event';
+import { ask } from './ask.ts';
 import { eventOf, type Place } from './incoming.ts';
+import type { TincanChannel } from './world/channel.ts';
 import type { TincanLine } from './world/line.ts';
 import { type TincanChange, TincanError } from './world/types.ts';
 
@@ -10,6 +12,8 @@ export interface FeedParts {
     'network' | 'hub' | 'accept' | 'cursor' | 'clock' | 'random' | 'log'
   >;
   readonly channel: ChannelId;
+  /** How long an answer of the network is waited for. */
+  readonly answerMs: number;
 }
 
 /** Changes handed to one `accept`. */
@@ -48,7 +52,7 @@ export class Feed {
     const { channel, ctx } = this.#parts;
     line.watch(channel);
     try {
-      const latest = await line.call('watch', channel, null, (there) => there.latest);
+      const latest = await this.#latest(line);
       this.#line = line;
       if (this.#next === null) {
         this.#beginning ??= this.#begin(latest).finally(() => {
@@ -62,6 +66,20 @@ export class Feed {
       if (!(error instanceof TincanError) || error.trouble !== 'noChannel') throw error;
       ctx.log.warn('channel.gone');
     }
+  }
+
+  /** Finds out about notifications that were forgotten and followed by none. */
+  async compare(line: TincanLine): Promise<void> {
+    this.heard(await this.#latest(line));
+  }
+
+  #latest(line: TincanLine): Promise<number> {
+    return this.#question(line, 'watch', (there) => there.latest);
+  }
+
+  #question<T>(line: TincanLine, name: 'watch' | 'changes', of: (there: TincanChannel) => T): Promise<T> {
+    const { ctx, channel, answerMs } = this.#parts;
+    return ask(line, ctx.clock, { name, channel, ask: of, withinMs: answerMs });
   }
 
   async #begin(latest: number): Promise<void> {
@@ -131,11 +149,11 @@ export class Feed {
 
   /** Asks for missing changes; false when nobody can be asked now: the next line will bring them. */
   async #ask(from: number): Promise<boolean> {
-    const { channel, ctx } = this.#parts;
+    const { ctx } = this.#parts;
     const line = this.#line;
     if (line === null || !this.#open) return false;
     try {
-      const changes = await line.call('changes', channel, null, (there) => there.after(from - 1, BATCH_MAX));
+      const changes = await this.#question(line, 'changes', (there) => there.after(from - 1, BATCH_MAX));
       for (const change of changes) this.#early.set(change.seq, change);
       const first = changes[0]?.seq ?? this.#heard + 1;
       // The server has forgotten some: nobody can bring them back, and the rest must not wait for them.

@@ -94,6 +94,20 @@ describe('the bridge', () => {
     await bridge.close();
   });
 
+  it('asks again when an answer never comes', async () => {
+    const { bridge, ctx, ada, network } = stage({ sendTimeoutMs: 20 });
+    const lost = new Set(['watch', 'changes']);
+    network.calls.always(({ name }) => (lost.delete(name) ? { kind: 'loseAnswer' } : undefined));
+    await bridge.open(ctx);
+    await bridge.attach(CHANNEL);
+    await waitFor(async () => (await ctx.cursor(CHANNEL)) !== null, { what: 'watching it' });
+    network.notices.next({ kind: 'forget' });
+    for (const text of ['tea', 'cake']) ada.post({ text });
+    await waitFor(() => ctx.accepted.length === 2);
+    expect(lost.size).toBe(0);
+    await bridge.close();
+  });
+
   it('begins to watch again when the hub could not say where it was', async () => {
     const { bridge, ctx, ada } = stage();
     let asked = 0;
