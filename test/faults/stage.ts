@@ -127,9 +127,9 @@ export class Stage {
 
   async deadLetters(room: number): Promise<Letter[]> {
     const key = this.#rooms[room] ?? '';
-    const letters = await this.raw.zrange(`${key}dead`, '0', '-1');
+    const letters = await this.raw.hgetall(`${key}letters`);
     return Promise.all(
-      letters.map(async (text) => {
+      Object.values(letters).map(async (text) => {
         const { link, item } = JSON.parse(text) as RawLetter;
         const { kind, target } = item.event;
         const there = Number(link.slice(1));

@@ -5,11 +5,20 @@ import { type AcceptResult, accept, type NewEvent } from './accept.ts';
 import { connect } from './connect.ts';
 import { IdMap } from './id-map.ts';
 import { commitPlan, type Plan, type Planned } from './inbox.ts';
-import { type InboxItem, type OutboxItem, readInbox, writeOutbox } from './items.ts';
+import { deliveryName, type InboxItem, type OutboxItem, readInbox, writeOutbox } from './items.ts';
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
 import { Leases, type Moment } from './leases.ts';
-import { type Buried, bury, type DeadLetter, type DeliveryRecord, leftOf, type Telling } from './outbox.ts';
+import { Letters } from './letters.ts';
+import {
+  type Burial,
+  type Buried,
+  bury,
+  type DeliveryRecord,
+  type Failure,
+  leftOf,
+  type Telling,
+} from './outbox.ts';
 import { Recall } from './recall.ts';
 import { Records } from './records.ts';
 import { Scripts } from './scripts.ts';
@@ -46,6 +55,7 @@ export class Bus {
   readonly waits: Waits;
   readonly wakes: Wakes;
   readonly signals: Signals;
+  readonly letters: Letters;
   readonly #options: BusOptions;
   readonly #redis: Redis;
   /** For leases alone: they are renewed in time however much waits on the other connection. */
@@ -68,6 +78,7 @@ export class Bus {
     this.#leases = new Leases(leaseScripts, options.clock, options.owner, options.leaseMs);
     this.idMap = new IdMap(this.#redis, this.#keys);
     this.waits = new Waits(this.#redis, this.#keys);
+    this.letters = new Letters(this.#redis, this.#keys, this.#scripts);
     this.wakes = new Wakes(options);
     this.#redis.on('close', () => this.wakes.reconnect());
     this.signals = new Signals(this.#redis, this.#keys.signals);
@@ -159,7 +170,7 @@ export class Bus {
   }
 
   /** Gives up the head. The claim that may come back is the told lane's. */
-  async bury(claim: Claim<OutboxItem>, letter: DeadLetter, tell: Telling | null): Promise<Buried | Lost> {
+  async bury(claim: Claim<OutboxItem>, letter: Burial, tell: Telling | null): Promise<Buried | Lost> {
     const asked = this.#leases.moment();
     const buried = await bury(this.#scripts, this.#keys, this.#options, claim, letter, tell);
     if (buried === LOST) return this.#lost(claim);
@@ -201,10 +212,17 @@ export class Bus {
     return this.#more(claim, readInbox);
   }
 
-  /** Gives a lane up; with `ms` it is held back for that long first. Returns the name of the hold. */
-  async hold(claim: Claim<unknown>, ms: number): Promise<string> {
+  /**
+   * Gives a lane up; with `ms` it is held back for that long first. `failed`: the try of its head that led to it,
+   * noted for the operator. Returns the name of the hold.
+   */
+  async hold(claim: Claim<unknown>, ms: number, failed: Failure | null = null): Promise<string> {
     this.#drop(claim);
-    await this.#scripts.run('hold', [this.#laneKey(claim)], [claim.own, Math.ceil(ms)]);
+    const note =
+      failed === null
+        ? ['']
+        : [deliveryName(failed.item, failed.link), failed.code, failed.at, this.#options.deadLetterMs];
+    await this.#scripts.run('hold', [this.#laneKey(claim)], [claim.own, Math.ceil(ms), ...note]);
     return claim.own;
   }
 
@@ -270,11 +288,6 @@ export class Bus {
 
   async asideCount(room: RoomId): Promise<number> {
     return this.#redis.llen(`${this.#keys.room(room)}aside`);
-  }
-
-  async deadLetters(room: RoomId): Promise<readonly DeadLetter[]> {
-    const letters = await this.#redis.zrange(`${this.#keys.room(room)}dead`, '0', '-1');
-    return letters.map((text) => JSON.parse(text) as DeadLetter);
   }
 
   async ping(): Promise<void> {

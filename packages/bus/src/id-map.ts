@@ -19,6 +19,8 @@ export interface Known {
   readonly about: EventId | null;
   readonly emoji: readonly string[];
   readonly deleted: boolean;
+  /** The last edit of the message. */
+  readonly edited: EventId | null;
   /**
    * Root of the thread the message is in, the message before it there, and the last one of the thread it is the
    * root of.
@@ -40,6 +42,8 @@ export const field = {
   about: 't',
   emoji: 'e',
   deleted: 'd',
+  /** Of a message: the last edit of it that was admitted. */
+  edited: 'ed',
   threadRoot: 'tr',
   threadBefore: 'tb',
   threadLast: 'tl',
@@ -51,6 +55,7 @@ const KNOWN = [
   field.about,
   field.emoji,
   field.deleted,
+  field.edited,
   field.threadRoot,
   field.threadBefore,
   field.threadLast,
@@ -74,7 +79,7 @@ export class IdMap {
   }
 
   async known(room: RoomId, event: EventId): Promise<Known | null> {
-    const [kind, author, about, emoji, deleted, ...thread] = await this.#fields(room, event, KNOWN);
+    const [kind, author, about, emoji, deleted, edited, ...thread] = await this.#fields(room, event, KNOWN);
     if (kind == null || author == null) return null;
     return {
       event,
@@ -83,6 +88,7 @@ export class IdMap {
       about: (about ?? null) as EventId | null,
       emoji: emoji == null ? [] : (JSON.parse(emoji) as string[]),
       deleted: deleted === '1',
+      edited: (edited ?? null) as EventId | null,
       threadRoot: (thread[0] ?? null) as EventId | null,
       threadBefore: (thread[1] ?? null) as EventId | null,
       threadLast: (thread[2] ?? null) as EventId | null,

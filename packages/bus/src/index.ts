@@ -1,11 +1,20 @@
 export { type AcceptResult, LaneFull, type NewEvent } from './accept.ts';
 export { Bus, type BusOptions } from './bus.ts';
 export { checkRedis } from './check.ts';
+export { Desk, type DeskOptions, type LaneLook, type RoomLook } from './desk.ts';
 export { type Author, field, type IdMap, type Known, personKey } from './id-map.ts';
 export type { LinkPlan, MapWrite, Plan, Planned } from './inbox.ts';
-export { type InboxItem, type OutboxItem, writeAside } from './items.ts';
+export { deliveryName, type InboxItem, type OutboxItem, writeAside } from './items.ts';
 export { INBOX, type LaneName, outbox } from './keys.ts';
 export { type Claim, type Left, LOST, type Lost } from './lane.ts';
-export type { Buried, DeadLetter, DeliveryRecord, Telling } from './outbox.ts';
+export {
+  type DeliveryName,
+  type LetterPlace,
+  Letters,
+  nameOf,
+  type Replay,
+  type ReplayResult,
+} from './letters.ts';
+export type { Burial, Buried, DeadLetter, DeliveryRecord, Failure, History, Telling } from './outbox.ts';
 export { type Waits, waitOf } from './waits.ts';
 export type { Wake } from './wake.ts';

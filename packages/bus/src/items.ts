@@ -1,5 +1,5 @@
 import type { Feature } from '@brygga/contract';
-import { type Event, readStored, upcast } from '@brygga/event';
+import { type Event, type LinkId, readStored, upcast } from '@brygga/event';
 
 /** An event in the inbox. `until`: it stepped aside and waits for its target until then (ms since 1970). */
 export interface InboxItem {
@@ -15,7 +15,13 @@ export interface OutboxItem {
   readonly hub: boolean;
   /** Goes out beside another item of the same event on this lane. */
   readonly beside?: true;
+  /** Came back from the dead letters: when last (ms since 1970, its time runs from there), and how often. */
+  readonly again?: { readonly at: number; readonly times: number };
 }
+
+/** Names a delivery within its room, and its dead letter: `<event>/<link>`, with `/beside` for one beside another. */
+export const deliveryName = ({ event, beside }: Pick<OutboxItem, 'event' | 'beside'>, link: LinkId): string =>
+  `${event.id}/${link}${beside === true ? '/beside' : ''}`;
 
 /** `@<until> <event>` for one that stepped aside, the bare event else. */
 export function readInbox(text: string): InboxItem {

@@ -3,7 +3,7 @@ import { waitFor } from '@brygga/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
 import { A, accept, B, House, outboxOfB, planFor, ROOM, recordOf, won } from '../test/house.ts';
-import { type Bus, LOST, type OutboxItem, type Telling } from './index.ts';
+import { type Bus, type DeadLetter, LOST, type OutboxItem, type Telling } from './index.ts';
 
 let redis: RedisServer;
 let house: House;
@@ -22,6 +22,16 @@ const nativesOf = (items: readonly OutboxItem[]): string[] => items.map(({ event
 async function takenOver(by: Bus) {
   await house.raw.del(house.key('out:b:own'));
   return won(await by.takeOutbox(ROOM, B));
+}
+
+/** All dead letters of the room, oldest first. */
+async function deadLetters(bus: Bus): Promise<DeadLetter[]> {
+  const places = (await bus.letters.newest(ROOM, 0, 100)).toReversed();
+  const letters = await bus.letters.read(
+    ROOM,
+    places.map(({ name }) => name),
+  );
+  return letters.map(won);
 }
 
 describe('record', () => {
@@ -194,11 +204,12 @@ describe('bury', () => {
     ...won(claim.items[0]),
     hub: true,
   });
-  const letter = (claim: { readonly items: readonly OutboxItem[] }, at = 5000) => ({
-    item: won(claim.items[0]),
+  const letter = (claim: { readonly items: readonly OutboxItem[] }, at = 5000, index = 0) => ({
+    item: won(claim.items[index]),
     link: B,
     code: 'FORBIDDEN',
     at,
+    tried: true,
   });
   const telling = (item: OutboxItem, more: Partial<Telling> = {}): Telling => ({
     link: A,
@@ -215,7 +226,9 @@ describe('bury', () => {
     const buried = won(await bus.bury(claim, letter(claim), telling(word(claim))));
     expect(buried).toMatchObject({ left: 1, elsewhere: false, claim: { lane: 'out:a', fromRedis: false } });
     expect(buried.claim?.items).toEqual([word(claim)]);
-    expect(await bus.deadLetters(ROOM)).toEqual([letter(claim)]);
+    const { tried: _, ...kept } = letter(claim);
+    const history = { tries: 1, since: 5000, last: 5000, codes: { FORBIDDEN: 1 } };
+    expect(await deadLetters(bus)).toEqual([{ ...kept, history }]);
     expect(nativesOf(won(await bus.more(claim)).next)).toEqual(['m2']);
   });
 
@@ -223,12 +236,12 @@ describe('bury', () => {
     const bus = house.bus();
     const claim = await outboxOfB(bus, ['m1', 'm2', 'm3']);
     await bus.bury(claim, letter(claim), telling(word(claim)));
-    const second = won(await bus.bury(claim, letter(claim, 6000), telling(word(claim))));
+    const second = won(await bus.bury(claim, letter(claim, 6000, 1), telling(word(claim))));
     expect(second).toEqual({ left: 1, claim: null, elsewhere: false });
     const other = telling(word(claim), { once: 'b:TOO_OLD' });
-    expect(await bus.bury(claim, letter(claim, 7000), other)).toMatchObject({ left: 0 });
+    expect(await bus.bury(claim, letter(claim, 7000, 2), other)).toMatchObject({ left: 0 });
     expect(await bus.depth(ROOM, 'out:a')).toBe(2);
-    expect(await bus.deadLetters(ROOM)).toHaveLength(3);
+    expect(await deadLetters(bus)).toHaveLength(3);
     expect(bus.owns(claim)).toBe(false);
   });
 
@@ -241,7 +254,10 @@ describe('bury', () => {
       elsewhere: true,
     });
     const again = telling(word(claim), { ...there, once: 'other' });
-    expect(await bus.bury(claim, letter(claim), again)).toMatchObject({ claim: null, elsewhere: false });
+    expect(await bus.bury(claim, letter(claim, 5000, 1), again)).toMatchObject({
+      claim: null,
+      elsewhere: false,
+    });
     expect(await house.raw.exists(house.key('out:a:own'))).toBe(0);
   });
 
@@ -249,9 +265,9 @@ describe('bury', () => {
     const bus = house.bus('one', { deadLetterMs: 1000 });
     const claim = await outboxOfB(bus, ['m1', 'm2']);
     await bus.bury(claim, letter(claim, 5000), null);
-    await bus.bury(claim, letter(claim, 6001), null);
-    expect((await bus.deadLetters(ROOM)).map(({ at }) => at)).toEqual([6001]);
-    await waitFor(async () => (await bus.deadLetters(ROOM)).length === 0);
+    await bus.bury(claim, letter(claim, 6001, 1), null);
+    expect((await deadLetters(bus)).map(({ at }) => at)).toEqual([6001]);
+    await waitFor(async () => (await deadLetters(bus)).length === 0);
   });
 
   it('without the lease it writes nothing', async () => {
@@ -259,7 +275,7 @@ describe('bury', () => {
     const claim = await outboxOfB(one, ['m1']);
     await takenOver(two);
     expect(await one.bury(claim, letter(claim), telling(word(claim)))).toBe(LOST);
-    expect(await one.deadLetters(ROOM)).toEqual([]);
+    expect(await deadLetters(one)).toEqual([]);
     expect(await one.depth(ROOM, 'out:b')).toBe(1);
     expect(await one.depth(ROOM, 'out:a')).toBe(0);
   });

@@ -1,5 +1,5 @@
 import type { EventId, LinkId, NativeId } from '@brygga/event';
-import { type OutboxItem, writeOutbox } from './items.ts';
+import { deliveryName, type OutboxItem, writeOutbox } from './items.ts';
 import { type Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
 import type { Argument, Scripts } from './scripts.ts';
@@ -21,8 +21,31 @@ export interface LaneOptions {
   readonly deadLetterMs: number;
 }
 
+/** A delivery to be given up on. `tried`: it was just now, in vain; else it was not even tried any more. */
+export interface Burial {
+  readonly item: OutboxItem;
+  readonly link: LinkId;
+  readonly code: string;
+  /** ms since 1970. */
+  readonly at: number;
+  readonly tried: boolean;
+}
+
 /** A delivery given up on, as kept for the operator. */
-export interface DeadLetter {
+export interface DeadLetter extends Omit<Burial, 'tried'> {
+  readonly history: History;
+}
+
+/** The tries of a delivery that failed: how many, the first and the last (ms since 1970), and how often each code. */
+export interface History {
+  readonly tries: number;
+  readonly since: number | null;
+  readonly last: number | null;
+  readonly codes: Readonly<Record<string, number>>;
+}
+
+/** A try of a lane's head that failed. `at`: ms since 1970. */
+export interface Failure {
   readonly item: OutboxItem;
   readonly link: LinkId;
   readonly code: string;
@@ -85,7 +108,7 @@ export async function bury(
   keys: Keys,
   options: LaneOptions,
   claim: Claim<OutboxItem>,
-  letter: DeadLetter,
+  { tried, ...letter }: Burial,
   tell: Telling | null,
 ): Promise<Buried | Lost> {
   const lane: LaneName | '' = tell === null ? '' : outbox(tell.link);
@@ -98,7 +121,10 @@ export async function bury(
       options.owner,
       options.leaseMs,
       letter.at,
-      JSON.stringify(letter),
+      deliveryName(letter.item, letter.link),
+      letter.code,
+      tried ? '1' : '0',
+      JSON.stringify(letter).slice(0, -1),
       options.deadLetterMs,
       lane,
       tell === null ? '' : writeOutbox(tell.item),

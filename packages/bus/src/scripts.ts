@@ -2,9 +2,26 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-const CLAIMING = ['accept', 'plan', 'bury', 'take', 'return-aside', 'tell'] as const;
-const PLAIN = ['record', 'more', 'hold', 'renew', 'lease', 'unlease', 'sweep'] as const;
-export type ScriptName = (typeof CLAIMING)[number] | (typeof PLAIN)[number];
+/** The scripts, each with the shared parts it is built on. */
+const PARTS = {
+  accept: ['claim'],
+  plan: ['claim'],
+  bury: ['claim', 'tried'],
+  take: ['claim'],
+  'return-aside': ['claim'],
+  tell: ['claim'],
+  hold: ['tried'],
+  record: [],
+  more: [],
+  renew: [],
+  lease: [],
+  unlease: [],
+  sweep: [],
+  look: [],
+  replay: [],
+  drop: [],
+} as const;
+export type ScriptName = keyof typeof PARTS;
 
 interface Script {
   readonly text: string;
@@ -15,11 +32,12 @@ const read = (name: string): string =>
   readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8');
 const script = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') });
 
-const claimPart = read('claim.part');
-const SCRIPTS = Object.fromEntries([
-  ...CLAIMING.map((name) => [name, script(claimPart + read(name))]),
-  ...PLAIN.map((name) => [name, script(read(name))]),
-]) as Record<ScriptName, Script>;
+const SCRIPTS = Object.fromEntries(
+  Object.entries(PARTS).map(([name, parts]) => [
+    name,
+    script([...parts.map((part) => `${part}.part`), name].map(read).join('')),
+  ]),
+) as Record<ScriptName, Script>;
 
 export type Argument = string | number;
 

@@ -15,8 +15,11 @@ afterEach(() => house.close());
 
 const textsTried = (network: FakeNetwork): string[] =>
   network.tries.map(({ event }) => (event.kind === 'message' ? event.plain : event.kind));
-const deadLetters = async (): Promise<{ readonly code: string; readonly item: object }[]> =>
-  (await house.raw.zrange(house.key('dead'), '0', '-1')).map((text) => JSON.parse(text));
+const deadLetters = async (): Promise<{ readonly code: string; readonly item: object }[]> => {
+  const names = await house.raw.zrange(house.key('dead'), '0', '-1');
+  const letters = await Promise.all(names.map((name) => house.raw.hget(house.key('letters'), name)));
+  return letters.map((text) => JSON.parse(text ?? ''));
+};
 
 /** Two networks, hub running. */
 async function two(b: FakeNetwork = new FakeNetwork('b'), link: object = {}) {

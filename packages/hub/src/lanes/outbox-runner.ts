@@ -1,4 +1,13 @@
-import { type Bus, type Claim, LOST, type Lost, type OutboxItem, outbox } from '@brygga/bus';
+import {
+  type Burial,
+  type Bus,
+  type Claim,
+  type Failure,
+  LOST,
+  type Lost,
+  type OutboxItem,
+  outbox,
+} from '@brygga/bus';
 import {
   type Bridge,
   type Clock,
@@ -176,9 +185,10 @@ class Drain {
   }
 
   #prepare(item: OutboxItem, maybeSent: boolean): Prepared | Promise<Prepared> {
-    const age = this.#parts.clock.now() - item.event.acceptedAt;
+    // What comes back from the dead letters has its time anew, and may have arrived before it was given up.
+    const age = this.#parts.clock.now() - (item.again?.at ?? item.event.acceptedAt);
     if (age > this.#link.deliverWithinMs) return { nothing: refused('TOO_OLD') };
-    return this.#parts.dispatch.prepare(this.#link, item, maybeSent);
+    return this.#parts.dispatch.prepare(this.#link, item, maybeSent || item.again !== undefined);
   }
 
   /** Settles those that are done, up to the first that is not: where that is, or the end. */
@@ -218,7 +228,9 @@ class Drain {
       if (item === undefined || outcome === undefined || outcome.kind === 'done') break;
       this.#count(outcome);
       if ((await this.#recorder.settled()) === LOST) return 'stop';
-      if ((await this.#failed(item, outcome)) === 'stop') return 'stop';
+      const one = prepared[at];
+      const tried = one !== undefined && 'delivery' in one;
+      if ((await this.#failed(item, outcome, tried)) === 'stop') return 'stop';
     }
     return this.#recorder.room();
   }
@@ -229,40 +241,45 @@ class Drain {
     this.#parts.waiting.through(this.#lane);
   }
 
-  async #failed(item: OutboxItem, outcome: Exclude<Outcome, Done>): Promise<Step> {
+  async #failed(item: OutboxItem, outcome: Exclude<Outcome, Done>, tried: boolean): Promise<Step> {
     const { waiting } = this.#parts;
-    if (outcome.kind === 'refused') return this.#bury(item, outcome.code);
+    const failure = this.#failure(item, outcome.code);
+    if (outcome.kind === 'refused') return this.#bury({ ...failure, code: outcome.code, tried });
     if (outcome.kind === 'unsure') {
       if (outcome.code === 'BRIDGE_FAULT' && waiting.fault(this.#lane, item.event.id) >= FAULTS_MAX)
-        return this.#bury(item, outcome.code);
-      return this.#holdFor(UNSURE_MS);
+        return this.#bury({ ...failure, code: outcome.code, tried });
+      return this.#holdFor(UNSURE_MS, failure);
     }
     if (outcome.scope === 'network' && outcome.afterMs !== undefined)
       await waiting.pause(this.#link.network, outcome.afterMs, this.#returns);
-    return this.#holdFor(outcome.afterMs ?? 0);
+    return this.#holdFor(outcome.afterMs ?? 0, failure);
   }
 
-  async #holdFor(atLeastMs: number): Promise<Step> {
-    await this.#hold(this.#parts.waiting.nextDelay(this.#lane, atLeastMs));
+  #failure(item: OutboxItem, code: Code): Failure {
+    return { item, link: this.#link.id, code, at: this.#parts.clock.now() };
+  }
+
+  async #holdFor(atLeastMs: number, failure: Failure): Promise<Step> {
+    await this.#hold(this.#parts.waiting.nextDelay(this.#lane, atLeastMs), failure);
     return 'stop';
   }
 
-  async #hold(ms: number): Promise<void> {
-    const hold = await this.#give(ms);
+  async #hold(ms: number, failure: Failure | null = null): Promise<void> {
+    const hold = await this.#give(ms, failure);
     if (hold !== LOST) await this.#parts.waiting.wakeAfter(this.#lane, ms, hold, this.#returns);
   }
 
-  async #give(ms: number): Promise<string | Lost> {
+  async #give(ms: number, failure: Failure | null = null): Promise<string | Lost> {
     const recorded = await this.#recorder.settled();
-    return recorded === LOST ? LOST : this.#parts.bus.hold(this.#claim, ms);
+    return recorded === LOST ? LOST : this.#parts.bus.hold(this.#claim, ms, failure);
   }
 
-  async #bury(item: OutboxItem, code: Code): Promise<Step> {
-    const { bus, clock, metrics, log, undelivered } = this.#parts;
+  async #bury(burial: Burial & { readonly code: Code }): Promise<Step> {
+    const { bus, metrics, log, undelivered } = this.#parts;
+    const { item, code } = burial;
     const place = { room: this.#link.room, link: this.#link.id };
-    const letter = { item, link: this.#link.id, code, at: clock.now() };
     const telling = undelivered.telling(this.#link, item, code);
-    const buried = await bus.bury(this.#claim, letter, telling);
+    const buried = await bus.bury(this.#claim, burial, telling);
     if (buried === LOST) return 'stop';
     metrics.dead.inc({ ...place, code });
     log.warn('delivery.dead', { ...place, event: item.event.id, reason: code });

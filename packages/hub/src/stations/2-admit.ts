@@ -143,6 +143,7 @@ export class Admission {
     if (!mayEdit(event, target.author)) return drop('notEntitled');
     if (this.#deleted(target)) return drop('targetDeleted');
     this.#write(event.id, field.about, target.event);
+    this.#write(target.event, field.edited, event.id);
     return admitted({ ...event, target: resolved(event.target, target.event) });
   }
 

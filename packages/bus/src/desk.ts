@@ -1,0 +1,152 @@
+import type { Clock } from '@brygga/contract';
+import type { Event, LinkId, NetworkId, RoomId } from '@brygga/event';
+import type { Redis } from 'ioredis';
+import { connect } from './connect.ts';
+import { IdMap } from './id-map.ts';
+import { deliveryName, type OutboxItem, readInbox, readOutbox } from './items.ts';
+import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
+import { Letters } from './letters.ts';
+import { Scripts } from './scripts.ts';
+import { type Wake, Wakes } from './wake.ts';
+
+export interface DeskOptions {
+  readonly url: string;
+  readonly prefix: string;
+  readonly clock: Clock;
+  /** Without an answer for that long, Redis counts as gone. */
+  readonly silentMs: number;
+}
+
+/** The first item of a lane: nothing of what was written. Times in ms since 1970. */
+export interface HeadLook {
+  readonly event: Event['id'];
+  readonly kind: Event['kind'];
+  /** When it was accepted, or put back from the dead letters. */
+  readonly since: number;
+  /** How often it came back from the dead letters. */
+  readonly replays: number;
+  /** Its tries that failed; null when there was none. */
+  readonly failed: {
+    readonly tries: number;
+    readonly since: number;
+    readonly last: number;
+    readonly code: string;
+  } | null;
+}
+
+/** A lane at one moment. */
+export interface LaneLook {
+  readonly lane: LaneName;
+  readonly items: number;
+  /** Null of an empty lane, and of an item this version cannot read. */
+  readonly head: HeadLook | null;
+  readonly owner: { readonly name: string; readonly leaseMs: number } | null;
+  /** `leftMs` null: until the operator ends it. */
+  readonly hold: { readonly paused: boolean; readonly leftMs: number | null } | null;
+}
+
+/** How much lies in a room's lanes and beside them. */
+export interface RoomLook {
+  readonly items: ReadonlyMap<LaneName, number>;
+  readonly aside: number;
+  readonly dead: number;
+}
+
+type LookAnswer = [
+  items: number,
+  first: string | null,
+  own: string | null,
+  ownMs: number,
+  hold: string | null,
+  holdMs: number,
+  failed: (string | null)[],
+];
+
+/** How long a wake-up may take; the sweep makes up for one that does not get through. */
+const WAKE_MS = 2000;
+
+/**
+ * An operator's place at the bus: looks at lanes and has dead letters in hand. Owns no lane, holds no lease. What is
+ * asked for rejects when Redis cannot be reached.
+ */
+export class Desk {
+  readonly letters: Letters;
+  readonly idMap: IdMap;
+  readonly #options: DeskOptions;
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #scripts: Scripts;
+  #wakes: Wakes | null = null;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.#redis = connect(options.url, options.silentMs, () => undefined);
+    this.#keys = new Keys(options.prefix);
+    this.#scripts = new Scripts(this.#redis);
+    this.letters = new Letters(this.#redis, this.#keys, this.#scripts);
+    this.idMap = new IdMap(this.#redis, this.#keys);
+  }
+
+  /** How much lies in the room's lanes. Reads no item. */
+  async room(room: RoomId, links: readonly LinkId[]): Promise<RoomLook> {
+    const lanes = [INBOX, ...links.map(outbox)];
+    const [aside, dead, ...items] = await Promise.all([
+      this.#redis.llen(`${this.#keys.room(room)}aside`),
+      this.letters.count(room),
+      ...lanes.map((lane) => this.#redis.llen(this.#keys.lane(room, lane))),
+    ]);
+    return { items: new Map(lanes.map((lane, index) => [lane, items[index] ?? 0])), aside, dead };
+  }
+
+  /** One lane: its first item alone is read. */
+  async lane(room: RoomId, lane: LaneName): Promise<LaneLook> {
+    const answer = (await this.#scripts.run('look', [this.#keys.lane(room, lane)], [])) as LookAnswer;
+    const [items, first, own, ownMs, hold, holdMs, failed] = answer;
+    return {
+      lane,
+      items,
+      head: first === null ? null : headOf(lane, first, failed),
+      owner: own === null ? null : { name: own.slice(0, own.lastIndexOf(':')), leaseMs: Math.max(0, ownMs) },
+      hold: hold === null ? null : { paused: hold === 'paused', leftMs: holdMs < 0 ? null : holdMs },
+    };
+  }
+
+  /** Wakes a lane's process. False when that did not get through: the sweep finds the lane a little later. */
+  async wake(network: NetworkId, wake: Wake): Promise<boolean> {
+    this.#wakes ??= new Wakes({ ...this.#options, onError: () => undefined });
+    const patience = new AbortController();
+    const late = this.#options.clock.sleep(WAKE_MS, patience.signal).then(() => false);
+    const woken = this.#wakes.wake(network, wake).then(
+      () => true,
+      () => false,
+    );
+    const through = await Promise.race([woken, late]);
+    patience.abort();
+    return through;
+  }
+
+  async close(): Promise<void> {
+    await this.#wakes?.close();
+    this.#redis.disconnect();
+  }
+}
+
+function headOf(lane: LaneName, text: string, failed: readonly (string | null)[]): HeadLook | null {
+  let item: OutboxItem;
+  try {
+    item = lane === INBOX ? { event: readInbox(text).event, lost: [], hub: false } : readOutbox(text);
+  } catch {
+    return null; // of another version of the hub
+  }
+  const { event, again } = item;
+  const [delivery, tries, since, last, code] = failed;
+  const link = lane.slice(outbox('' as LinkId).length) as LinkId;
+  const its = lane !== INBOX && delivery === deliveryName(item, link);
+  return {
+    event: event.id,
+    kind: event.kind,
+    since: again?.at ?? event.acceptedAt,
+    replays: again?.times ?? 0,
+    failed: its ? { tries: Number(tries), since: Number(since), last: Number(last), code: code ?? '' } : null,
+  };
+}
