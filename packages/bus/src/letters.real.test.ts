@@ -62,12 +62,12 @@ async function letters(bus: Bus): Promise<DeadLetter[]> {
 const other = ({ event }: OutboxItem, more: object): OutboxItem['event'] =>
   JSON.parse(JSON.stringify({ ...event, ...more }));
 
-const replay = (bus: Bus, all: readonly DeadLetter[], most = MOST) =>
+const replay = (bus: Bus, all: readonly DeadLetter[], most = MOST, dry = false) =>
   bus.letters.replay(
     ROOM,
     B,
     all.map((letter) => ({ letter, now: 9000 })),
-    most,
+    { most, dry },
   );
 
 describe('names', () => {
@@ -258,6 +258,15 @@ describe('replay', () => {
     const stale = all.map((letter) => ({ ...letter, at: letter.at - 1 }));
     expect(await replay(bus, stale)).toEqual(['gone', 'gone']);
     expect(await letters(bus)).toHaveLength(1);
+  });
+
+  it('dry says the same and changes nothing', async () => {
+    const bus = house.bus();
+    const all = await dead(bus, ['m1', 'm2']);
+    await house.raw.hset(house.key(`m:${won(all[0]).item.event.id}`), field.deleted, '1');
+    expect(await replay(bus, all, MOST, true)).toEqual(['removed', 'replayed']);
+    expect(await letters(bus)).toEqual(all);
+    expect(await bus.depth(ROOM, 'out:b')).toBe(0);
   });
 
   it('counts how often', async () => {

@@ -94,16 +94,17 @@ export class Letters {
 
   /**
    * Puts letters of one link back to the end of its lane, in that order, each in one piece or not at all. The
-   * delivery keeps its name and so its key; it goes out as one that may have arrived. `most`: items of the lane.
+   * delivery keeps its name and so its key; it goes out as one that may have arrived. `most`: items of the lane;
+   * `dry`: says what would become of each, and changes nothing.
    */
   async replay(
     room: RoomId,
     link: LinkId,
     replays: readonly Replay[],
-    most: number,
+    { most, dry = false }: { readonly most: number; readonly dry?: boolean },
   ): Promise<readonly ReplayResult[]> {
     if (replays.length === 0) return [];
-    const args: Argument[] = [this.#keys.room(room), most, replays.length];
+    const args: Argument[] = [this.#keys.room(room), most, dry ? '1' : '0', replays.length];
     for (const { letter, now } of replays) {
       const item = { ...letter.item, again: { at: now, times: (letter.item.again?.times ?? 0) + 1 } };
       args.push(deliveryName(item, link), letter.at, writeOutbox(item), ...guardOf(item));

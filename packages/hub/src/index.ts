@@ -1,4 +1,5 @@
 export { checkRedis } from '@brygga/bus';
+export * from './desk/index.ts';
 export { type Hub, type HubOptions, startHub, UnfitRedis } from './hub.ts';
 export { createLog } from './log.ts';
 export * from './settings/index.ts';

@@ -65,6 +65,10 @@ export class Rooms {
   }
 }
 
+/** A link without an id of its own is called like its network. */
+export const linkIdOf = ({ id, network }: Pick<LinkSettings, 'id' | 'network'>): LinkId =>
+  id ?? (network as string as LinkId);
+
 /** The name of the organisation that owns each network. */
 export function organisationNames(settings: Settings): ReadonlyMap<NetworkId, string> {
   const names = new Map(settings.organisations.map(({ id, name }) => [id, name]));
@@ -88,7 +92,7 @@ function roomOf(
   const links = room.links.flatMap((link): Link[] => {
     const manifest = manifests.get(link.network);
     if (manifest === undefined) return [];
-    const id = link.id ?? (link.network as string as LinkId);
+    const id = linkIdOf(link);
     const { network, channel, mode } = link;
     const organisation = owners.get(network) ?? network;
     return [
