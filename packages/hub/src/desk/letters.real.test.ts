@@ -149,6 +149,8 @@ describe('a letter put back', () => {
     gate.resolve();
     await waitFor(() => b.texts.length === 3);
     expect(b.texts).toEqual(['two', 'three', 'one']);
+    // Its neighbours are surely not sent yet: it alone is asked for first.
+    expect(b.tries.slice(1).map(({ maybeSent }) => maybeSent)).toEqual([false, false, true]);
   });
 });
 
