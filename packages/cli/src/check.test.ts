@@ -2,7 +2,7 @@ import type { Clock, Finding } from '@brygga/contract';
 import { systemClock } from '@brygga/contract';
 import { describe, expect, test } from 'vitest';
 import type { Io } from './io.ts';
-import { held, only, type Ran } from './testing/run.ts';
+import { held, heldIo, only, type Ran } from './testing/run.ts';
 
 type Mood = 'ok' | 'warn' | 'fail' | 'silent' | 'broken' | 'chatty' | 'unborn';
 
@@ -19,11 +19,7 @@ const check = (text: string, args: readonly string[] = ['--online'], io: Partial
   held(['check', '-c', 'a.yaml', ...args], { clock: hasty, ...only(text), ...io });
 
 const redis = (findings: readonly Finding[]): Partial<Io> => ({
-  hub: {
-    startHub: () => Promise.reject(new Error('no hub in this test')),
-    checkRedis: async () => findings,
-    createLog: () => ({ debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }),
-  },
+  hub: { ...heldIo().io.hub, checkRedis: async () => findings },
 });
 
 describe('brygga check', () => {

@@ -14,5 +14,5 @@ export type Exit = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_HELP = `Exit codes:
   0  all is well
   1  a problem: settings, Redis, a network, or the command itself failed
-  2  wrong usage: unknown command, option, network or bridge
+  2  wrong usage: unknown command, option, network, bridge, room or link; or nobody there to ask
   3  refused because hub.strict is on and something is doubtful`;

@@ -1,10 +1,19 @@
 import type { Clock, Finding, Log } from '@brygga/contract';
-import type { Environment, Hub, HubOptions, ReadFile, SampleBridge, Settings } from '@brygga/hub';
+import type {
+  Environment,
+  Hub,
+  HubOptions,
+  OperatorsDesk,
+  ReadFile,
+  SampleBridge,
+  Settings,
+} from '@brygga/hub';
 
 /** What the commands use of the hub. */
 export interface HubDoor {
   startHub(options: HubOptions): Promise<Pick<Hub, 'url' | 'stop'>>;
   checkRedis(url: string): Promise<readonly Finding[]>;
+  openDesk(settings: Settings): OperatorsDesk;
   createLog(level: Settings['hub']['log']['level']): Log;
 }
 
@@ -21,6 +30,8 @@ export interface Io {
   err(text: string): void;
   /** A person watches standard output, standard error. */
   readonly watched: { readonly out: boolean; readonly err: boolean };
+  /** Asks the person at the terminal; '' when they gave no answer. Null: there is nobody to ask. */
+  readonly ask: ((question: string) => Promise<string>) | null;
   /** Calls on each request to stop; the returned function ends that. */
   onStop(listener: () => void): () => void;
   /** Ends the process at once. */

@@ -1,9 +1,11 @@
 import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { faultOf, systemClock } from '@brygga/contract';
 import {
   checkRedis,
   createLog,
   environment,
+  openDesk,
   readFileFromDisk,
   type SampleBridge,
   startHub,
@@ -26,11 +28,23 @@ function writePrivate(path: string, text: string): void {
   }
 }
 
+/** On standard error: what goes to standard output is the result. The end of the input is no answer. */
+function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    terminal.once('close', () => resolve(''));
+    terminal.question(question, (answer) => {
+      resolve(answer);
+      terminal.close();
+    });
+  });
+}
+
 /** The `Io` of this process. */
 function processIo(bridges: readonly SampleBridge[]): Io {
   return {
     bridges,
-    hub: { startHub, checkRedis, createLog },
+    hub: { startHub, checkRedis, openDesk, createLog },
     env: environment(),
     clock: systemClock,
     readFile: readFileFromDisk,
@@ -38,6 +52,7 @@ function processIo(bridges: readonly SampleBridge[]): Io {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     watched: { out: process.stdout.isTTY, err: process.stderr.isTTY },
+    ask: process.stdin.isTTY ? ask : null,
     onStop: (listener) => {
       for (const signal of STOP_SIGNALS) process.on(signal, listener);
       return () => {

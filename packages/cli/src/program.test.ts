@@ -13,7 +13,8 @@ const GOOD = ['-c', 'good.yaml'];
 const folder = mkdtempSync(join(tmpdir(), 'brygga-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const COMMANDS = ['start', 'check', 'registration', 'sample', 'config', 'capabilities'];
+const COMMANDS = ['start', 'check', 'registration', 'sample', 'config', 'capabilities', 'lanes', 'dead'];
+const UNDER_DEAD = ['list', 'show', 'replay', 'drop'];
 
 describe('help', () => {
   test('lists the commands, examples and exit codes', async () => {
@@ -28,6 +29,13 @@ describe('help', () => {
     const { exit, out } = await held([command, '--help']);
     expect(exit).toBe(0);
     expect(out).toMatch(new RegExp(`\\$ brygga ${command}`));
+  });
+
+  test.each(UNDER_DEAD)('of dead %s has an example, and says what its JSON holds', async (command) => {
+    const { exit, out } = await held(['dead', command, '--help']);
+    expect(exit).toBe(0);
+    expect(out).toMatch(new RegExp(`\\$ brygga dead ${command}`));
+    expect(out).toContain('JSON');
   });
 });
 
@@ -44,6 +52,12 @@ describe('as a process', { timeout: 60_000 }, () => {
     ['broken settings', ['check', '-c', 'broken-yaml.yaml'], 1],
     ['no settings', ['check', '-c', 'nowhere.yaml'], 1],
     ['settings that are a folder', ['check', '-c', '.'], 1],
+    ['dead letters, and nothing to do with them', ['dead'], 2],
+    ['a limit that is none', ['dead', 'list', '--limit', '0', ...GOOD], 2],
+    ['an id that is none', ['dead', 'show', 'drum', ...GOOD], 2],
+    ['a replay of nothing named', ['dead', 'replay', ...GOOD], 2],
+    ['a replay that nobody can be asked about', ['dead', 'replay', '--all', ...GOOD], 2],
+    ['a drop that nobody can be asked about', ['dead', 'drop', '--all', ...GOOD], 2],
     ['broken settings to start from', ['start', '-c', 'broken-fields.yaml'], 1],
   ] as const)('%s', async (_, args, exit) => {
     const result = await ran(args, ENV);

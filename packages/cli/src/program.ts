@@ -7,18 +7,10 @@ import { type RegistrationOptions, registration } from './commands/registration.
 import { sample } from './commands/sample.ts';
 import { start } from './commands/start.ts';
 import { EXIT, EXIT_HELP, type Exit } from './exit.ts';
+import { CONFIG, examples, type Run } from './help.ts';
 import type { Io } from './io.ts';
+import { addOperatorCommands } from './operating.ts';
 import type { ConfigOption } from './settings.ts';
-
-const CONFIG = [
-  '-c, --config <file>',
-  'settings file (default: $BRYGGA_CONFIG, else ./brygga.yaml)',
-] as const;
-
-const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  $ brygga ${line}`).join('\n')}`;
-
-type Run = (exit: Exit | Promise<Exit>) => Promise<void>;
 
 function addHubCommands(program: Command, io: Io, run: Run): void {
   program
@@ -95,6 +87,7 @@ function commandLine(io: Io, run: Run): Command {
   addHubCommands(program, io, run);
   addNetworkCommands(program, io, run);
   addSettingsCommands(program, io, run);
+  addOperatorCommands(program, io, run);
   return program;
 }
 

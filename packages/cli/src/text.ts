@@ -20,3 +20,35 @@ export function reasonOf(error: unknown, redact: (text: string) => string): stri
   if (!(error instanceof Error)) return 'an unknown error';
   return clean(redact(error.message === '' ? error.name : error.message));
 }
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
+
+/** A time in the unit that fits: `3 days`, `5 h`, `12 min`, `0 s`. */
+export function lasting(ms: number): string {
+  const [unit, size] = UNITS.find(([, one]) => ms >= one) ?? (['s', 1000] as const);
+  const count = Math.max(0, Math.floor(ms / size));
+  return unit === 'day' ? counted(count, unit) : `${count} ${unit}`;
+}
+
+/** A date to the second: `2026-11-23T17:05:57Z`. */
+export const dateOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+/, '');
+
+/** `once`, `2 times`. */
+export const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
+/** Lines of columns under their titles; the last column is as wide as it is. */
+export function columns(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [titles, ...rows];
+  const widths = titles.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return `${all.map(line).join('\n')}\n`;
+}

@@ -30,6 +30,9 @@ export function heldIo(more: Partial<Io> = {}): {
     hub: {
       startHub: () => Promise.reject(new Error('no hub in this test')),
       checkRedis: async () => [{ level: 'ok', what: 'Redis 7.2' }],
+      openDesk: () => {
+        throw new Error('no desk in this test');
+      },
       createLog: () => silent,
     },
     env: {},
@@ -43,6 +46,7 @@ export function heldIo(more: Partial<Io> = {}): {
       written.err += text;
     },
     watched: { out: false, err: false },
+    ask: null,
     onStop: () => () => {},
     exitNow: () => {},
     ...more,

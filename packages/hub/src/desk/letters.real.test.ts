@@ -167,9 +167,10 @@ describe('a change that is dead', () => {
     const places = await desk.letters.all({});
     const alone = places.filter(({ id }) => id === edit?.id);
     expect((await desk.letters.replay(alone)).map(({ verdict }) => verdict)).toEqual(['targetDead']);
-    expect((await desk.letters.replay(places)).map(({ kind, verdict }) => [kind, verdict])).toEqual([
-      ['message', 'replayed'],
-      ['edit', 'replayed'],
+    const both = await desk.letters.replay(places);
+    expect(both.map(({ kind, verdict, changed }) => [kind, verdict, changed])).toEqual([
+      ['message', 'replayed', true],
+      ['edit', 'replayed', false],
     ]);
     await waitFor(() => b.texts.includes('changed'));
     expect(b.texts).toEqual(['first', 'changed']);

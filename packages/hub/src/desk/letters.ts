@@ -37,6 +37,8 @@ export interface LetterReport extends LetterPlace {
 
 export interface LetterVerdict extends LetterReport {
   readonly verdict: Verdict;
+  /** A message that was changed since: it arrives with its first words. */
+  readonly changed: boolean;
 }
 
 export interface Selection {
@@ -45,7 +47,7 @@ export interface Selection {
 }
 
 export interface LettersParts {
-  readonly desk: Pick<Desk, 'letters' | 'wake'>;
+  readonly desk: Pick<Desk, 'letters' | 'idMap' | 'wake'>;
   readonly rooms: readonly DeskRoom[];
   readonly clock: Clock;
   /** Items a lane may hold. */
@@ -216,10 +218,18 @@ export class DeskLetters {
             { most: laneItemsMax, dry },
           );
     const verdicts = new Map(going.map(({ report }, index) => [report, results[index] ?? 'gone'] as const));
+    const changed = await Promise.all(read.map(({ report }) => this.#changed(report)));
     return read.map(({ report }, index) => ({
       ...report,
       verdict: early[index] ?? verdicts.get(report) ?? 'gone',
+      changed: changed[index] ?? false,
     }));
+  }
+
+  async #changed({ kind, room, event }: LetterReport): Promise<boolean> {
+    if (kind !== 'message') return false;
+    const known = await this.#parts.desk.idMap.known(room, event);
+    return known !== null && known.edited !== null;
   }
 
   /** Why a letter does not go at all, as far as this is known without asking the bus to move it. */
