@@ -10,7 +10,7 @@ let stage: Stage;
 let letters: string[];
 beforeEach(() => {
   letters = [];
-  const raw = { zrange: async () => letters, hget: async () => null } as never;
+  const raw = { hgetall: async () => ({ ...letters }), hget: async () => null } as never;
   stage = new Stage({ url: 'redis://none', raw }, { rooms: 1, links: 3 }, dice(1));
 });
 

@@ -175,8 +175,8 @@ describe('brygga dead replay', () => {
 
   test('of many shows the first', async () => {
     const { desk } = deskOf(Array.from({ length: 25 }, (_, number) => letter(number)));
-    const { exit, out } = await run(desk, ['replay', '--all', '--yes']);
-    expect(exit).toBe(0);
+    const { exit, out, err } = await run(desk, ['replay', '--all', '--yes']);
+    expect({ exit, err }).toEqual({ exit: 0, err: '' });
     expect(out).toContain('… and 5 more');
     expect(out).toContain('25 letters put back');
   });

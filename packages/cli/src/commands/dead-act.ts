@@ -29,7 +29,7 @@ export function deadReplay(ids: readonly string[], options: ActOptions, io: Io):
     if (options.dryRun === true) return tellReplay(looked, meant, options, io);
     const ready = looked.filter(({ verdict }) => verdict === 'replayed');
     if (ready.length === 0) return tellReplay(looked, meant, options, io);
-    if (options.json !== true) io.err(tableOf(looked, true));
+    if (asks(options)) io.err(tableOf(looked, true));
     if (!(await agreed(`Put ${counted(ready.length, 'letter')} back?`, options, io))) return EXIT.ok;
     const verdicts = await desk.letters.replay(meant.places);
     const there = new Set(verdicts.map(({ id }) => id));
@@ -44,7 +44,7 @@ export function deadDrop(ids: readonly string[], options: ActOptions, io: Io): P
   return act(ids, options, io, true, async (desk, meant) => {
     const { places } = meant;
     if (options.dryRun === true) return tellDrop(places, places, meant, options, io);
-    if (options.json !== true) io.err(dropTable(places, places, 'would be removed for good'));
+    if (asks(options)) io.err(dropTable(places, places, 'would be removed for good'));
     const question = `Remove ${counted(places.length, 'letter')} for good?`;
     if (!(await agreed(question, options, io))) return EXIT.ok;
     return tellDrop(places, await desk.letters.drop(places), meant, options, io);
@@ -107,6 +107,9 @@ async function meantBy(
   const found = new Set(places.map(({ id }) => id));
   return { places, missing: wanted.filter((id) => !found.has(id)) };
 }
+
+/** Whoever is asked sees what about. */
+const asks = ({ yes, json }: ActOptions): boolean => yes !== true && json !== true;
 
 async function agreed(question: string, { yes }: ActOptions, io: Io): Promise<boolean> {
   if (yes === true) return true;
