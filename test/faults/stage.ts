@@ -230,7 +230,13 @@ export class Stage {
         announce: false,
         links: networks.map((network) => ({ network, channel: roomName(room) })),
       })),
-      limits: { leaseSeconds: 2, retryMaxSeconds: 1, asideSeconds: 5, redisSilentSeconds: 0.8 },
+      limits: {
+        leaseSeconds: 2,
+        retryMaxSeconds: 1,
+        asideSeconds: 5,
+        redisSilentSeconds: 0.8,
+        lateSeconds: 86_400,
+      },
     });
   }
 }

@@ -46,7 +46,7 @@ export async function openScene({ beforeStart, ...options }: SceneOptions = {}):
   if (room === undefined) throw new Error('no room');
   const greta = await house.matrixPerson('greta', 'Greta Berg');
   await house.xmpp.join('cilla', room.muc, 'Cilla');
-  beforeStart?.(house);
+  await beforeStart?.(house);
   await house.hub.start();
   const eyes = new Eyes(house, room);
   const { anna, xmpp } = house;

@@ -45,6 +45,12 @@ export const manifest: Manifest = {
     typing: full(),
     read: graded('dropped', 'dropped', 'Receipts of ghosts would claim more than is known.'),
     personName: full(),
+    messageStatus: graded(
+      'dropped',
+      'full',
+      'Out: `com.beeper.message_send_status`, shown by some clients, and a notice.',
+    ),
+    originalTime: full(),
   },
   limits: {
     textBytes: 14_000,

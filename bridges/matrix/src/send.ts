@@ -10,6 +10,7 @@ import { membershipWords, render } from './render.ts';
 import type { Room } from './rooms.ts';
 import { sendChannel } from './send-channel.ts';
 import { sendReaction } from './send-reaction.ts';
+import { sendStatus } from './send-status.ts';
 
 /** Carries out a delivery in a room the bot has entered. */
 export function send(
@@ -59,6 +60,9 @@ async function sendMessage(job: Job<EventOf<'message'>>): Promise<Outcome> {
     if (!result.ok) return result.outcome;
     sent.push(messageOf(result.value));
   }
+  const shown = await sendStatus(job);
+  // The notice stands; a server that does not allow the sign beside it is not asked again.
+  if (shown !== null && !shown.ok && shown.outcome.kind !== 'refused') return shown.outcome;
   return done(sent, rendered.lost.length > 0 ? { lost: rendered.lost } : {});
 }
 

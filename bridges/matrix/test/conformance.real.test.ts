@@ -2,13 +2,13 @@ import type { Bridge } from '@brygga/contract';
 import { channelId, networkId } from '@brygga/event';
 import { conformance, fakeContext, type Instance } from '@brygga/testkit';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { Relay } from '../../../test/servers/http-relay.ts';
 import { freePort, type SynapseServer, startSynapse, synapseAvailable } from '../../../test/servers/index.ts';
 import { matrix } from '../src/index.ts';
 import { MatrixSettings } from '../src/settings.ts';
 import { Door } from './door.ts';
 import { MatrixUser } from './matrix-user.ts';
 import { RoomActor } from './native-actor.ts';
-import { Relay } from './relay.ts';
 import { shown } from './shown.ts';
 import { Typing } from './typing.ts';
 

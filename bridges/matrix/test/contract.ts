@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { Exchange } from './relay.ts';
+import type { Exchange } from '../../../test/servers/http-relay.ts';
 
 /** Matrix's own description of its interfaces, kept beside the checkout and not in it. */
 const FOLDER = join(import.meta.dirname, '../../../../shared/contracts/matrix');

@@ -311,3 +311,44 @@ describe('the bot', () => {
     expect(homeserver.lines.filter((line) => line.startsWith('PUT'))).toEqual([]);
   });
 });
+
+describe('a notice about a message', () => {
+  const notice = said('not delivered', { style: 'notice', replyTo: about('$one') });
+  const more = {
+    persona: null,
+    replyTo: native('$one'),
+    thread: { root: native('$one'), last: native('$one') },
+  };
+  const types = (homeserver: FakeHomeserver) =>
+    sends(homeserver).map(({ path }) => /send\/([^/]+)/.exec(path)?.[1]);
+
+  test.each([
+    ['late', 'PENDING'],
+    ['arrived', 'SUCCESS'],
+    ['failed', 'FAIL_PERMANENT'],
+  ] as const)('that is %s shows %s beside it', async (status, state) => {
+    const { homeserver, go } = stage();
+    expect(await go(delivery('!r', notice, { ...more, status }))).toMatchObject({ kind: 'done' });
+    expect(types(homeserver)).toEqual(['m.room.message', 'com.beeper.message_send_status']);
+    expect(sends(homeserver)[0]?.body).toMatchObject({
+      'm.relates_to': { rel_type: 'm.thread', event_id: '$one' },
+    });
+    expect(sends(homeserver)[1]?.body).toMatchObject({
+      'm.relates_to': { rel_type: 'm.reference', event_id: '$one' },
+      status: state,
+    });
+  });
+
+  test('stands also where the server does not allow the sign', async () => {
+    const homeserver = new FakeHomeserver().on(/send_status/, no(refusal(403, 'M_FORBIDDEN')));
+    const { go } = stage(homeserver);
+    const outcome = await go(delivery('!r', notice, { ...more, status: 'late' }));
+    expect(outcome).toMatchObject({ kind: 'done', messages: [{}] });
+  });
+
+  test('shows nothing when it says nothing of the kind', async () => {
+    const { homeserver, go } = stage();
+    await go(delivery('!r', notice, more));
+    expect(types(homeserver)).toEqual(['m.room.message']);
+  });
+});

@@ -1,13 +1,13 @@
 import type { Bridge, Delivery, Done, Outcome } from '@brygga/contract';
 import { type ChannelId, channelId } from '@brygga/event';
 import { expect, vi } from 'vitest';
+import { Relay } from '../../../test/servers/http-relay.ts';
 import { freePort, type SynapseServer, startSynapse } from '../../../test/servers/index.ts';
 import { matrix } from '../src/index.ts';
 import { MatrixSettings } from '../src/settings.ts';
 import { Door } from './door.ts';
 import { FakeHub } from './fake-hub.ts';
 import { MatrixUser } from './matrix-user.ts';
-import { Relay } from './relay.ts';
 
 const WAIT = { timeout: 30_000, interval: 25 };
 const never = new AbortController().signal;

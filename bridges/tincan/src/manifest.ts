@@ -39,6 +39,8 @@ const features: Readonly<Record<Feature, Capability>> = {
   typing: full(),
   read: full(),
   personName: full(),
+  messageStatus: graded('dropped', 'fallback', 'Out: a reaction and an answer by the hub.'),
+  originalTime: graded('full', 'fallback', 'Out: what comes late ends with its time.'),
 };
 
 /** What a tincan network carries when nothing is taken away from it. */

@@ -99,6 +99,8 @@ const features: Manifest['features'] = {
     'partial',
     'Nicks are at most 60 bytes, without emoji, and numbered when taken.',
   ),
+  messageStatus: graded('dropped', 'fallback', 'Out: a reaction and an answer by the bot.'),
+  originalTime: graded('full', 'fallback', 'Out: what comes late ends with its time.'),
 };
 
 /** What this bridge carries, with a ghost for every remote person (component). */

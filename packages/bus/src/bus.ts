@@ -8,6 +8,7 @@ import { commitPlan, type Plan, type Planned } from './inbox.ts';
 import { deliveryName, type InboxItem, type OutboxItem, readInbox, writeOutbox } from './items.ts';
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
+import { Lates, type LateTelling } from './late.ts';
 import { Leases, type Moment } from './leases.ts';
 import { Letters } from './letters.ts';
 import {
@@ -56,6 +57,8 @@ export class Bus {
   readonly wakes: Wakes;
   readonly signals: Signals;
   readonly letters: Letters;
+  readonly lates: Pick<Lates, 'look' | 'items'>;
+  readonly #lates: Lates;
   readonly #options: BusOptions;
   readonly #redis: Redis;
   /** For leases alone: they are renewed in time however much waits on the other connection. */
@@ -79,6 +82,8 @@ export class Bus {
     this.idMap = new IdMap(this.#redis, this.#keys);
     this.waits = new Waits(this.#redis, this.#keys);
     this.letters = new Letters(this.#redis, this.#keys, this.#scripts);
+    this.#lates = new Lates(this.#redis, this.#keys, this.#scripts);
+    this.lates = this.#lates;
     this.wakes = new Wakes(options);
     this.#redis.on('close', () => this.wakes.reconnect());
     this.signals = new Signals(this.#redis, this.#keys.signals);
@@ -198,10 +203,39 @@ export class Bus {
       number,
       number,
     ];
-    if (token <= 0) return null;
+    return token <= 0 ? null : this.#told(room, link, token, before, [item], asked);
+  }
+
+  /** Notes that messages reach a link late (`now` '': no more) and says so elsewhere; null: see `Lates.change`. */
+  async noteLate(
+    room: RoomId,
+    link: LinkId,
+    note: { readonly before: string; readonly now: string },
+    tellings: readonly LateTelling[],
+  ): Promise<readonly { readonly link: LinkId; readonly claim: Claim<OutboxItem> | null }[] | null> {
+    const asked = this.#leases.moment();
+    const told = await this.#lates.change(room, link, note, tellings, this.#options);
+    if (told === null) return null;
+    return tellings.map(({ link: to, items }, index) => {
+      const [token, before] = told[index] ?? [0, 0];
+      return { link: to, claim: token === 0 ? null : this.#told(room, to, token, before, items, asked) };
+    });
+  }
+
+  #told(
+    room: RoomId,
+    link: LinkId,
+    token: number,
+    before: number,
+    items: readonly OutboxItem[],
+    asked: Moment,
+  ): Claim<OutboxItem> {
     const alone = before === 0;
-    const own = `${owner}:${token}`;
-    return this.#keep({ room, lane, own, items: alone ? [item] : [], fromRedis: !alone }, asked);
+    const own = `${this.#options.owner}:${token}`;
+    return this.#keep(
+      { room, lane: outbox(link), own, items: alone ? [...items] : [], fromRedis: !alone },
+      asked,
+    );
   }
 
   async more(claim: Claim<OutboxItem>): Promise<Left<OutboxItem> | Lost> {

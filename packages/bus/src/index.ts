@@ -7,6 +7,7 @@ export type { LinkPlan, MapWrite, Plan, Planned } from './inbox.ts';
 export { deliveryName, type InboxItem, type OutboxItem, writeAside } from './items.ts';
 export { INBOX, type LaneName, outbox } from './keys.ts';
 export { type Claim, type Left, LOST, type Lost } from './lane.ts';
+export { type LateLook, type LateTelling, lateDead, type WaitingLink } from './late.ts';
 export {
   type DeliveryName,
   type LetterPlace,

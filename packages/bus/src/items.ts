@@ -1,4 +1,4 @@
-import type { Feature } from '@brygga/contract';
+import type { Feature, MessageStatus } from '@brygga/contract';
 import { type Event, type LinkId, readStored, upcast } from '@brygga/event';
 
 /** An event in the inbox. `until`: it stepped aside and waits for its target until then (ms since 1970). */
@@ -15,6 +15,8 @@ export interface OutboxItem {
   readonly hub: boolean;
   /** Goes out beside another item of the same event on this lane. */
   readonly beside?: true;
+  /** Of a notice by the hub: what became of the message that it answers. */
+  readonly status?: MessageStatus;
   /** Came back from the dead letters: when last (ms since 1970, its time runs from there), and how often. */
   readonly again?: { readonly at: number; readonly times: number };
 }

@@ -213,7 +213,7 @@ describe('bury', () => {
   });
   const telling = (item: OutboxItem, more: Partial<Telling> = {}): Telling => ({
     link: A,
-    item,
+    items: [item],
     once: 'b:FORBIDDEN',
     onceSeconds: 60,
     here: true,

@@ -2,6 +2,7 @@ import type { EventId, LinkId, NativeId } from '@brygga/event';
 import { deliveryName, type OutboxItem, writeOutbox } from './items.ts';
 import { type Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
+import { lateDead } from './late.ts';
 import type { Argument, Scripts } from './scripts.ts';
 
 /** What the id map learns of one delivery. */
@@ -55,7 +56,7 @@ export interface Failure {
 /** Word to the origin's channel that a delivery was given up. `once`: no second one for that long. */
 export interface Telling {
   readonly link: LinkId;
-  readonly item: OutboxItem;
+  readonly items: readonly OutboxItem[];
   readonly once: string;
   readonly onceSeconds: number;
   /** Whether this process speaks to the link's network. */
@@ -127,10 +128,12 @@ export async function bury(
       JSON.stringify(letter).slice(0, -1),
       options.deadLetterMs,
       lane,
-      tell === null ? '' : writeOutbox(tell.item),
       tell?.once ?? '',
       tell?.onceSeconds ?? 0,
       tell?.here === true ? '1' : '0',
+      letter.link,
+      lateDead(letter.link, tell?.link ?? letter.link),
+      ...(tell?.items ?? []).map(writeOutbox),
     ],
   )) as [number, number, number, number];
   if (left === -1) return LOST;
@@ -144,7 +147,7 @@ export async function bury(
       room: claim.room,
       lane: outbox(tell.link),
       own,
-      items: alone ? [tell.item] : [],
+      items: alone ? [...tell.items] : [],
       fromRedis: !alone,
     },
     elsewhere,

@@ -20,6 +20,8 @@ const PARTS = {
   look: [],
   replay: [],
   drop: [],
+  late: ['claim'],
+  'late-look': [],
 } as const;
 export type ScriptName = keyof typeof PARTS;
 

@@ -18,15 +18,39 @@ export const CODES = {
   NETWORK_DOWN: row(
     'notSent',
     'the network cannot be reached: see that its server runs and the address in the settings is right',
+    'Their system cannot be reached.',
+    'Deras system går inte att nå.',
   ),
-  NETWORK_BUSY: row('notSent', 'the network asked to slow down (rate limit)'),
-  NETWORK_ERROR: row('notSent', 'the network answered with an internal error'),
-  NO_ANSWER: row('maybeSent', 'the network did not answer in time'),
-  CONNECTION_LOST: row('maybeSent', 'the connection was lost before the network answered'),
+  NETWORK_BUSY: row(
+    'notSent',
+    'the network asked to slow down (rate limit)',
+    'Their system takes messages only slowly.',
+    'Deras system tar bara emot meddelanden långsamt.',
+  ),
+  NETWORK_ERROR: row(
+    'notSent',
+    'the network answered with an internal error',
+    'Their system has a fault.',
+    'Deras system har ett fel.',
+  ),
+  NO_ANSWER: row(
+    'maybeSent',
+    'the network did not answer in time',
+    'Their system does not answer.',
+    'Deras system svarar inte.',
+  ),
+  CONNECTION_LOST: row(
+    'maybeSent',
+    'the connection was lost before the network answered',
+    'The connection to their system breaks.',
+    'Förbindelsen till deras system bryts.',
+  ),
   HUB_STOPPING: row('maybeSent', 'the hub was stopped while the delivery was under way'),
   CREDENTIALS_REFUSED: row(
     'notSent',
     "the network refused the credentials: see the network's secret in the settings and its registration",
+    'Their system does not let the bridge in.',
+    'Deras system släpper inte in bryggan.',
   ),
   NOT_IN_CHANNEL: row(
     'notSent',

@@ -37,7 +37,15 @@ export interface Delivery {
   readonly targetAuthor: TargetAuthor | null;
   /** True when an earlier try may have arrived: a `lookup` network is asked before sending again. */
   readonly maybeSent: boolean;
+  /** Of a notice by the hub: what became of the message that it answers. */
+  readonly status?: MessageStatus;
 }
+
+/**
+ * late: a link has not got it yet, and will. arrived: it has, late. failed: it never will. A network that can
+ * (`messageStatus`) shows it at the message itself, beside the notice.
+ */
+export type MessageStatus = 'late' | 'arrived' | 'failed';
 
 export interface ThreadPlace {
   readonly root: NativeMessage;

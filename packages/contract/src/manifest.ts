@@ -32,6 +32,8 @@ export const FEATURES = [
   'typing',
   'read',
   'personName',
+  'messageStatus',
+  'originalTime',
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 

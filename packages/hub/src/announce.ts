@@ -1,7 +1,7 @@
 import type { Bus } from '@brygga/bus';
 import { WORDS } from '@brygga/policy';
 import type { Link, Room, Rooms } from './rooms.ts';
-import { hubSays, type VoiceParts } from './undelivered.ts';
+import { hubSays, type VoiceParts } from './voice.ts';
 
 interface AnnounceParts extends VoiceParts {
   readonly bus: Bus;

@@ -148,7 +148,7 @@ describe('refused', () => {
     house = new HubHouse(redis.url, ['a', 'b', 'c']);
     await house.start();
     const [a, b, c] = [house.network('a'), house.network('b'), house.network('c')];
-    c.answer = () => refused('CREDENTIALS_REFUSED');
+    c.answer = () => refused('HUB_STOPPING');
     await a.say('one');
     await a.say('two');
     await b.say('three');

@@ -9,7 +9,6 @@ import {
   systemClock,
 } from '@brygga/contract';
 import type { NetworkId } from '@brygga/event';
-import { WORDS } from '@brygga/policy';
 import { announceLinks } from './announce.ts';
 import { BridgeHost } from './bridge-host.ts';
 import { dice } from './dice.ts';
@@ -20,6 +19,7 @@ import { OutboxRunner } from './lanes/outbox-runner.ts';
 import { Runs } from './lanes/runs.ts';
 import { Sweeper } from './lanes/sweep.ts';
 import { Waiting } from './lanes/waiting.ts';
+import { Lateness } from './late.ts';
 import { Metrics } from './metrics.ts';
 import { newId } from './new-id.ts';
 import { Openings } from './openings.ts';
@@ -30,7 +30,8 @@ import { AcceptStation } from './stations/1-accept.ts';
 import { DecideStation } from './stations/3-decide.ts';
 import { DispatchStation } from './stations/4-dispatch.ts';
 import { TypingRelay } from './typing.ts';
-import { Undelivered, type VoiceParts } from './undelivered.ts';
+import { Undelivered } from './undelivered.ts';
+import type { VoiceParts } from './voice.ts';
 
 export interface HubOptions {
   readonly settings: Settings;
@@ -121,6 +122,7 @@ class Assembly {
   readonly #inbox: InboxRunner;
   readonly #outbox: OutboxRunner;
   readonly #sweeper: Sweeper;
+  readonly #lateness: Lateness;
   readonly #accept: AcceptStation;
   readonly #voice: VoiceParts;
   readonly #openings: Openings;
@@ -137,7 +139,8 @@ class Assembly {
     this.#options = options;
     const clock = options.clock ?? systemClock;
     const newEventId = eventIds(clock);
-    this.#voice = { clock, newEventId, hub: settings.hub.id, language: settings.hub.language };
+    const { id: hub, language, timeZone } = settings.hub;
+    this.#voice = { clock, newEventId, hub, language, timeZone };
     this.#shared = this.#sharedParts(clock);
     this.#waiting = new Waiting({ ...this.#shared, retryMaxMs: settings.limits.retryMaxSeconds * 1000 });
     this.#openings = new Openings(this.#shared);
@@ -146,6 +149,14 @@ class Assembly {
       stop: this.#draining.signal,
       startInbox: (claim) => this.#inbox.start(claim),
       startOutbox: (claim) => this.#outbox.start(claim),
+      beside: (room) => this.#lateness.look(room),
+    });
+    this.#lateness = new Lateness({
+      ...this.#voice,
+      ...this.#shared,
+      lateMs: settings.limits.lateSeconds * 1000,
+      drain: (claim) => this.#outbox.start(claim),
+      elsewhere: (link) => this.#sweeper.elsewhere(link),
     });
     const undelivered = new Undelivered({ ...this.#voice, ...this.#shared });
     this.#outbox = this.#outboxRunner(undelivered);
@@ -186,7 +197,8 @@ class Assembly {
       waiting: this.#waiting,
       dispatch: new DispatchStation({
         ...this.#shared,
-        words: WORDS[this.#voice.language],
+        voice: this.#voice,
+        lateMs: this.#options.settings.limits.lateSeconds * 1000,
         cut: this.#cut.signal,
       }),
       undelivered,

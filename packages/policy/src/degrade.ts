@@ -97,6 +97,15 @@ function inWords(
   return fitted === null ? null : { event: fitted.event, hub, lost: [...lost, ...fitted.lost] };
 }
 
+/**
+ * What comes late, with its time in words. They stand last: the parts of a long message that may be there already
+ * are the same as before.
+ */
+export function withTime(event: Message, said: string): Message {
+  const children = [...event.body.children, paragraph(text(said))];
+  return { ...event, body: { type: 'root', children }, plain: `${event.plain}\n${said}` };
+}
+
 /** An edit said as a new message. */
 export function editInWords(event: EventOf<'edit'>, say: Words): EventOf<'message'> {
   const body: Body = { type: 'root', children: [paragraph(text(say.edited)), ...event.body.children] };

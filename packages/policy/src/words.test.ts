@@ -48,6 +48,8 @@ describe('words', () => {
       [WORDS.en.name('Ada', 'tea'), WORDS.sv.name('Ada', 'tea')],
       [WORDS.en.opened(['A', 'B']), WORDS.sv.opened(['A', 'B'])],
       [WORDS.en.undelivered('North', 'Why.'), WORDS.sv.undelivered('North', 'Why.')],
+      [WORDS.en.late('North', '14:03', 'Why.'), WORDS.sv.late('North', '14:03', 'Why.')],
+      [WORDS.en.arrivedLate('North', 1), WORDS.sv.arrivedLate('North', 1)],
     ];
     for (const [en, sv] of both) expect(sv).not.toBe(en);
   });

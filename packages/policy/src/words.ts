@@ -17,6 +17,9 @@ export interface Words {
   readonly name: (who: string, name: string) => string;
   readonly opened: (members: readonly string[]) => string;
   readonly undelivered: (organisation: string, why: string) => string;
+  readonly late: (organisation: string, since: string, why: string) => string;
+  readonly written: (time: string) => string;
+  readonly arrivedLate: (organisation: string, count: number) => string;
 }
 
 const en: Words = {
@@ -37,6 +40,11 @@ const en: Words = {
   opened: (members) =>
     `Messages here are carried to and from other systems by a bridge. Taking part: ${members.join('; ')}.`,
   undelivered: (organisation, why) => `A message was not delivered to ${organisation}. ${why}`,
+  late: (organisation, since, why) =>
+    `Messages have not reached ${organisation} since ${since}. ${why} They are kept and will be delivered.`,
+  written: (time) => `(written ${time})`,
+  arrivedLate: (organisation, count) =>
+    `Messages reach ${organisation} again. Arrived late: ${count} ${count === 1 ? 'message' : 'messages'}.`,
 };
 
 const sv: Words = {
@@ -57,6 +65,11 @@ const sv: Words = {
   opened: (members) =>
     `Meddelanden här förs till och från andra system genom en brygga. Deltar: ${members.join('; ')}.`,
   undelivered: (organisation, why) => `Ett meddelande kunde inte levereras till ${organisation}. ${why}`,
+  late: (organisation, since, why) =>
+    `Meddelanden har inte nått ${organisation} sedan ${since}. ${why} De sparas och levereras senare.`,
+  written: (time) => `(skrivet ${time})`,
+  arrivedLate: (organisation, count) =>
+    `Meddelanden når ${organisation} igen. Kom fram sent: ${count} ${count === 1 ? 'meddelande' : 'meddelanden'}.`,
 };
 
 export const WORDS: Readonly<Record<Language, Words>> = { en, sv };
@@ -72,4 +85,17 @@ export function sizeWords(bytes: number | null): string | null {
     step += 1;
   }
   return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
+}
+
+const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', sv: 'sv-SE' };
+
+/** `23 Nov, 14:03`, for people. `at`: ms since 1970. */
+export function timeWords(at: number, language: Language, timeZone: string): string {
+  return new Intl.DateTimeFormat(LOCALES[language], {
+    timeZone,
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(at);
 }

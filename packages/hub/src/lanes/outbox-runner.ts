@@ -13,6 +13,7 @@ import {
   type Clock,
   type Code,
   type Done,
+  type Feature,
   faultOf,
   type Limits,
   type Log,
@@ -205,7 +206,7 @@ class Drain {
       const one = prepared[at];
       const outcome = outcomes[at];
       if (item === undefined || one === undefined || outcome?.kind !== 'done') break;
-      this.#arrived(item, outcome, now);
+      this.#arrived(item, outcome, now, 'lost' in one ? one.lost : []);
       this.#release();
       const sent = 'delivery' in one ? one.delivery.event : item.event;
       const records = recordOf(item, sent, this.#link.id, outcome, now);
@@ -296,10 +297,10 @@ class Drain {
     this.#parts.log.debug('delivery.not-done', { room, link, outcome: outcome.kind, reason: outcome.code });
   }
 
-  #arrived(item: OutboxItem, outcome: Done, now: number): void {
+  #arrived(item: OutboxItem, outcome: Done, now: number, lost: readonly Feature[] = []): void {
     const { metrics } = this.#parts;
     metrics.took(this.#link.network, Math.max(0, now - item.event.acceptedAt) / 1000);
-    for (const feature of outcome.lost ?? [])
+    for (const feature of [...(outcome.lost ?? []), ...lost])
       metrics.degraded.inc({ room: this.#link.room, link: this.#link.id, feature });
   }
 }

@@ -47,6 +47,7 @@ beforeEach(() => {
     here: (network) => network === 'here',
     startInbox: started,
     startOutbox: started,
+    beside: async () => undefined,
   });
 });
 

@@ -18,6 +18,8 @@ export interface SweepParts {
   readonly here: (network: NetworkId) => boolean;
   readonly startInbox: (claim: Claim<InboxItem>) => void;
   readonly startOutbox: (claim: Claim<OutboxItem>) => void;
+  /** What else is looked after in each room whenever all are swept. */
+  readonly beside: (room: Room) => Promise<void>;
 }
 
 /** Rooms looked at in one pipeline. */
@@ -140,6 +142,7 @@ export class Sweeper {
     );
     if (found.aside > 0) await this.#returnAside(room.id);
     for (const lane of found.lanes) await this.#find(room.id, lane);
+    await this.#parts.beside(room);
   }
 
   /** A lane nobody drains: drained here, or the process nudged that can. */

@@ -10,6 +10,14 @@ import { z } from 'zod';
 const hours = (max: number, usual: number) => z.number().positive().max(max).default(usual);
 const days = (max: number, usual: number) => z.number().positive().max(max).default(usual);
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
 const Hub = z.strictObject({
   id: z
     .string()
@@ -17,6 +25,11 @@ const Hub = z.strictObject({
     .default('brygga')
     .describe('Name of this hub in the markers of what it sends. Never change it while links are open.'),
   language: z.enum(['en', 'sv']).default('en').describe('Language of what the hub itself says in channels.'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'use the name of a time zone, such as Europe/Stockholm')
+    .default('Europe/Stockholm')
+    .describe('Time zone of what the hub itself says in channels.'),
   strict: z.boolean().default(false).describe('Refuse to start where the start-up check would only warn.'),
   http: z
     .strictObject({
@@ -127,6 +140,14 @@ const Limits = z.strictObject({
     .default(200_000)
     .describe('How many items a lane may hold. Past that, networks are told to wait.')
     .meta({ unit: 'items' }),
+  lateSeconds: z
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(45)
+    .describe(
+      'After that people are told that their messages wait, and late ones carry their time in words.',
+    ),
   retryMaxSeconds: z.number().min(1).max(3600).default(60).describe('Longest pause between two tries.'),
 });
 

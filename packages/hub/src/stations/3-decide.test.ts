@@ -42,7 +42,13 @@ function station(room: Room): DecideStation {
   logged = lines;
   const clock = new ManualClock();
   const [rooms, here] = [new Rooms([room]), () => true];
-  const voice = { clock, newEventId: () => eventId('n'), hub: 'hub', language: 'en' } as const;
+  const voice = {
+    clock,
+    newEventId: () => eventId('n'),
+    hub: 'hub',
+    language: 'en',
+    timeZone: 'UTC',
+  } as const;
   const undelivered = new Undelivered({ ...voice, rooms, here });
   const personas = new Personas(new Map([[network.id, 'Agency A']]));
   const aside = { asideMs: 1000, asideMax: 10 };

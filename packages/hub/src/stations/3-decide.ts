@@ -127,8 +127,7 @@ export class DecideStation {
   #refused(room: Room, origin: Link, event: Event, { link: id, ...decision }: Decision, lanes: Lanes): void {
     const link = room.links.find((one) => one.id === id);
     if (link === undefined || !('reason' in decision) || decision.reason !== 'refused') return;
-    const word = this.#parts.undelivered.refusal(origin, link, event);
-    if (word !== null) append(lanes, origin.id, word);
+    for (const word of this.#parts.undelivered.refusal(origin, link, event)) append(lanes, origin.id, word);
   }
 
   #links(room: Room, lanes: Lanes): LinkPlan[] {

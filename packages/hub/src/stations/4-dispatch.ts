@@ -5,16 +5,18 @@ import {
   CODES,
   type Delivery,
   done,
+  type Feature,
   faultOf,
   type Log,
   type Outcome,
   unsure,
 } from '@brygga/contract';
 import type { EventOf, Target } from '@brygga/event';
-import { editInWords, type Words } from '@brygga/policy';
+import { editInWords, timeWords, WORDS, withTime } from '@brygga/policy';
 import { deliveryKey } from '../ids.ts';
 import type { Personas } from '../personas.ts';
 import type { Link } from '../rooms.ts';
+import type { VoiceParts } from '../voice.ts';
 import { type SendWindow, SendWindows } from './send-window.ts';
 
 export interface DispatchParts {
@@ -22,13 +24,17 @@ export interface DispatchParts {
   readonly clock: Clock;
   readonly personas: Personas;
   readonly log: Log;
-  readonly words: Words;
+  readonly voice: Pick<VoiceParts, 'language' | 'timeZone'>;
+  /** What was accepted longer ago carries its time in words where the network shows none. */
+  readonly lateMs: number;
   /** Aborts when the sends under way are to be cut short. */
   readonly cut: AbortSignal;
 }
 
 /** A delivery ready to be sent; `nothing`: the message it is about is not on this link, so there is no sending. */
-export type Prepared = { readonly delivery: Delivery } | { readonly nothing: Outcome };
+export type Prepared =
+  | { readonly delivery: Delivery; readonly lost?: readonly Feature[] }
+  | { readonly nothing: Outcome };
 
 const NO_PARTS: Delivery['target'] = [];
 
@@ -60,6 +66,27 @@ export class DispatchStation {
   }
 
   prepare(link: Link, item: OutboxItem, maybeSent: boolean): Prepared | Promise<Prepared> {
+    const { event } = item;
+    if (event.kind === 'message' && this.#untimely(link, item)) {
+      const { language, timeZone } = this.#parts.voice;
+      const said = WORDS[language].written(timeWords(event.sentAt, language, timeZone));
+      return this.#dated(this.#prepare(link, { ...item, event: withTime(event, said) }, maybeSent));
+    }
+    return this.#prepare(link, item, maybeSent);
+  }
+
+  /** Whether it comes late to a network that would show the time of its arrival. */
+  #untimely({ manifest }: Link, { event, hub }: OutboxItem): boolean {
+    const { clock, lateMs } = this.#parts;
+    return !hub && manifest.features.originalTime.out !== 'full' && clock.now() - event.acceptedAt >= lateMs;
+  }
+
+  async #dated(preparing: Prepared | Promise<Prepared>): Promise<Prepared> {
+    const prepared = await preparing;
+    return 'delivery' in prepared ? { ...prepared, lost: ['originalTime'] } : prepared;
+  }
+
+  #prepare(link: Link, item: OutboxItem, maybeSent: boolean): Prepared | Promise<Prepared> {
     const { event } = item;
     const base = this.#base(link, item, maybeSent);
     switch (event.kind) {
@@ -126,6 +153,7 @@ export class DispatchStation {
       reactions: {},
       targetAuthor: null,
       maybeSent,
+      ...(item.status === undefined ? {} : { status: item.status }),
     };
   }
 
@@ -161,7 +189,7 @@ export class DispatchStation {
   #withoutTarget(base: Delivery, event: EventOf<'edit' | 'delete' | 'reaction'>): Prepared {
     if (event.kind !== 'edit')
       return { nothing: done([], { lost: [event.kind === 'delete' ? 'deleteOwn' : 'reaction'] }) };
-    return { delivery: { ...base, event: editInWords(event, this.#parts.words) } };
+    return { delivery: { ...base, event: editInWords(event, WORDS[this.#parts.voice.language]) } };
   }
 
   async #natives(link: Link, target: Target | undefined): Promise<Delivery['target']> {
