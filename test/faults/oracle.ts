@@ -80,7 +80,10 @@ const answered = (view: RoomView, link: number, { replyTo }: Shown): string | nu
 const isAnswer = ({ hurt }: RoomView, meant: string | null, shows: string | null): boolean =>
   meant === shows || (hurt && shows === null);
 
-/** Reactions of the people of each network to their own copy, which every other copy must show as theirs. */
+/**
+ * Reactions of the people of each network to their own copy, which every other copy must show as theirs. The hub
+ * itself may show at any that something did not arrive.
+ */
 function reactions(view: RoomView, link: number, copy: Shown): string[] {
   const wanted = new Map<string, string>();
   for (const [from, channel] of view.channels.entries()) {
@@ -90,7 +93,8 @@ function reactions(view: RoomView, link: number, copy: Shown): string[] {
       wanted.set(from === link ? person : ghost(from, person), [...emoji].sort().join(' '));
     }
   }
-  const there = [...copy.reactions].map(([person, emoji]) => `${person}: ${[...emoji].sort().join(' ')}`);
+  const shown = [...copy.reactions].filter(([person]) => person !== hubId(HUB));
+  const there = shown.map(([person, emoji]) => `${person}: ${[...emoji].sort().join(' ')}`);
   const meant = [...wanted].map(([person, emoji]) => `${person}: ${emoji}`);
   return there.sort().join() === meant.sort().join()
     ? []

@@ -1,4 +1,4 @@
-import type { BridgeStore, Clock, Lease } from '@brygga/contract';
+import type { BridgeStore, Clock, Finding, Lease } from '@brygga/contract';
 import type { Event, EventId, LinkId, NetworkId, RoomId } from '@brygga/event';
 import type { Redis } from 'ioredis';
 import { type AcceptResult, accept, type NewEvent } from './accept.ts';
@@ -22,6 +22,7 @@ import {
 } from './outbox.ts';
 import { Recall } from './recall.ts';
 import { Records } from './records.ts';
+import { claimSchema } from './schema.ts';
 import { Scripts } from './scripts.ts';
 import { Signals } from './signals.ts';
 import { Waits } from './waits.ts';
@@ -87,6 +88,11 @@ export class Bus {
     this.wakes = new Wakes(options);
     this.#redis.on('close', () => this.wakes.reconnect());
     this.signals = new Signals(this.#redis, this.#keys.signals);
+  }
+
+  /** Before anything else is written: a finding that fails forbids to go on. */
+  claimSchema(): Promise<Finding> {
+    return claimSchema(this.#redis, this.#options.prefix);
   }
 
   /** Calls `run` whenever the connection to Redis is there again. */

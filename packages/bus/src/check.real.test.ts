@@ -4,6 +4,7 @@ import { freePort, type RedisServer, startRedis } from '../../../test/servers/in
 import { House } from '../test/house.ts';
 import { checkRedis } from './index.ts';
 
+const prefix = 'checked';
 let redis: RedisServer;
 beforeAll(async () => {
   redis = await startRedis();
@@ -17,7 +18,7 @@ const set = async (...words: string[]): Promise<void> => {
 };
 
 const levels = async (url: string): Promise<string[]> =>
-  (await checkRedis(url)).map(({ level, what }) => `${level}: ${what}`);
+  (await checkRedis({ url, prefix })).map(({ level, what }) => `${level}: ${what}`);
 
 describe('checkRedis', () => {
   it('finds nothing wrong with one set up as asked', async () => {
@@ -25,6 +26,7 @@ describe('checkRedis', () => {
       expect.stringMatching(/^ok: Redis \d/),
       'ok: maxmemory-policy noeviction',
       expect.stringMatching(/^ok: append-only file on, written every second/),
+      'ok: data of schema 1',
     ]);
     await set('appendfsync', 'always');
     expect(await levels(redis.url)).toContain('ok: append-only file on');
@@ -33,7 +35,7 @@ describe('checkRedis', () => {
 
   it('warns of an append-only file that is written whenever it suits the system', async () => {
     await set('appendfsync', 'no');
-    const warned = (await checkRedis(redis.url)).filter(({ level }) => level === 'warn');
+    const warned = (await checkRedis({ url: redis.url, prefix })).filter(({ level }) => level === 'warn');
     expect(warned.map(({ remedy }) => remedy)).toEqual([expect.stringContaining('appendfsync everysec')]);
     await set('appendfsync', 'everysec');
   });
@@ -41,7 +43,7 @@ describe('checkRedis', () => {
   it('warns, with the remedy, of an eviction policy and of a missing append-only file', async () => {
     await set('maxmemory-policy', 'allkeys-lru');
     await set('appendonly', 'no');
-    const findings = await checkRedis(redis.url);
+    const findings = await checkRedis({ url: redis.url, prefix });
     const warned = findings.filter(({ level }) => level === 'warn');
     expect(warned.map(({ remedy }) => remedy)).toEqual([
       expect.stringContaining('maxmemory-policy noeviction'),
@@ -49,6 +51,22 @@ describe('checkRedis', () => {
     ]);
     await set('maxmemory-policy', 'noeviction');
     await set('appendonly', 'yes');
+  });
+
+  it('knows its own data, and refuses those of a version it does not know', async () => {
+    const house = new House(redis.url);
+    const bus = house.bus('one', { prefix });
+    expect((await bus.claimSchema()).level).toBe('ok');
+    expect((await bus.claimSchema()).level).toBe('ok');
+    expect(await levels(redis.url)).toContain('ok: data of schema 1');
+    await house.raw.set(`${prefix}:schema`, '2');
+    const found = (await checkRedis({ url: redis.url, prefix })).find(({ level }) => level === 'fail');
+    expect(found?.what).toBe('Redis holds data of schema 2, and this version of Brygga knows 1');
+    expect(found?.remedy).toMatch(/rolling-upgrade\.md$/);
+    expect((await bus.claimSchema()).level).toBe('fail');
+    expect(await house.raw.get(`${prefix}:schema`)).toBe('2');
+    await house.raw.del(`${prefix}:schema`);
+    await house.close();
   });
 
   it('says when nobody is there', async () => {

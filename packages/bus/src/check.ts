@@ -1,7 +1,14 @@
 import type { Finding } from '@brygga/contract';
 import { Redis } from 'ioredis';
+import { Keys } from './keys.ts';
+import { schemaFinding } from './schema.ts';
 
 const OLDEST = [6, 2] as const; // LPOP with count, LMOVE: https://redis.io/commands/lmove
+
+export interface RedisPlace {
+  readonly url: string;
+  readonly prefix: string;
+}
 
 /** How long Redis may take to answer. */
 const ANSWER_MS = 5000;
@@ -12,8 +19,11 @@ const fieldOf = (info: string, name: string): string | undefined =>
     .find((line) => line.startsWith(`${name}:`))
     ?.slice(name.length + 1);
 
-/** Version, eviction and durability of the Redis at `url`, each with the command that mends it. Reads only. */
-export async function checkRedis(url: string): Promise<readonly Finding[]> {
+/**
+ * Version, eviction and durability of the Redis at `url`, each with the command that mends it, and whether what lies
+ * there under `prefix` is known to this version. Reads only.
+ */
+export async function checkRedis({ url, prefix }: RedisPlace): Promise<readonly Finding[]> {
   const redis = new Redis(url, {
     lazyConnect: true,
     retryStrategy: () => null,
@@ -25,7 +35,8 @@ export async function checkRedis(url: string): Promise<readonly Finding[]> {
   redis.on('error', (error) => errors.push(error)); // connect() itself only says that the connection was closed
   try {
     await redis.connect();
-    return findings(await redis.info(), await fsyncOf(redis));
+    const { schema } = new Keys(prefix);
+    return [...findings(await redis.info(), await fsyncOf(redis)), schemaFinding(await redis.get(schema))];
   } catch (error) {
     return [unreachable([...errors, error])];
   } finally {

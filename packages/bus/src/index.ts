@@ -1,6 +1,6 @@
 export { type AcceptResult, LaneFull, type NewEvent } from './accept.ts';
 export { Bus, type BusOptions } from './bus.ts';
-export { checkRedis } from './check.ts';
+export { checkRedis, type RedisPlace } from './check.ts';
 export { Desk, type DeskOptions, type LaneLook, type RoomLook } from './desk.ts';
 export { type Author, field, type IdMap, type Known, personKey } from './id-map.ts';
 export type { LinkPlan, MapWrite, Plan, Planned } from './inbox.ts';

@@ -36,6 +36,11 @@ export class Keys {
     return `${this.hub}:{net:${network}}:store`;
   }
 
+  /** Under which layout of the data is written down. */
+  get schema(): string {
+    return `${this.hub}:schema`;
+  }
+
   get signals(): string {
     return `${this.hub}:signals`;
   }

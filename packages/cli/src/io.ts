@@ -5,6 +5,7 @@ import type {
   HubOptions,
   OperatorsDesk,
   ReadFile,
+  RedisPlace,
   SampleBridge,
   Settings,
 } from '@brygga/hub';
@@ -12,7 +13,7 @@ import type {
 /** What the commands use of the hub. */
 export interface HubDoor {
   startHub(options: HubOptions): Promise<Pick<Hub, 'url' | 'stop'>>;
-  checkRedis(url: string): Promise<readonly Finding[]>;
+  checkRedis(redis: RedisPlace): Promise<readonly Finding[]>;
   openDesk(settings: Settings): OperatorsDesk;
   createLog(level: Settings['hub']['log']['level']): Log;
 }

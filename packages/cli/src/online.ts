@@ -57,7 +57,7 @@ async function within(
 
 /** Is Redis as the hub needs it? */
 export async function askRedis(loaded: LoadedSettings, io: Io): Promise<Group> {
-  const findings = await within(io, () => io.hub.checkRedis(loaded.settings.redis.url));
+  const findings = await within(io, () => io.hub.checkRedis(loaded.settings.redis));
   return { name: 'redis', findings: safe(findings, loaded) };
 }
 

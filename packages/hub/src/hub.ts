@@ -92,7 +92,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 }
 
 async function fitRedis(settings: Settings, log: Log): Promise<void> {
-  const findings = await checkRedis(settings.redis.url);
+  const findings = await checkRedis(settings.redis);
   const bad = findings.filter(({ level }) => level === 'fail' || (level === 'warn' && settings.hub.strict));
   if (bad.length > 0) throw new UnfitRedis(bad);
   for (const { level } of findings)
@@ -238,6 +238,9 @@ class Assembly {
       networks: () => this.#states(),
       metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
     });
+    // Whoever started at the same time may have been of another version.
+    const schema = await bus.claimSchema();
+    if (schema.level === 'fail') throw new UnfitRedis([schema]);
     await rooms.eachLink((link) => bus.pauseLink(link.room, link.id, link.mode === 'paused'));
     const typing = new TypingRelay(this.#shared);
     await bus.signals.subscribe((signal) => typing.hear(signal));
