@@ -59,7 +59,7 @@ export async function selectionOrNull(
   const { link } = options;
   const room = options.room === undefined ? {} : { room: rooms[0]?.id };
   if (link === undefined) return room;
-  // What no link is called was checked against ids of the settings only: it may be the id of one that is not there.
+  // A link that the settings lost is known by its letters alone.
   const selection = { ...room, link: link as DeskLink['id'] };
   if (known.some((id) => id === link)) return selection;
   if (retired && (await desk.letters.newest(selection, 1)).length > 0) return selection;

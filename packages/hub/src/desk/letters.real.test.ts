@@ -229,6 +229,20 @@ describe('finding letters', () => {
     await retired(settings);
   });
 
+  it('shows nothing of letters of before they had names', async () => {
+    const { a, b } = await two();
+    refuse(b, ['one']);
+    await a.say('one');
+    await dead(1);
+    await house.raw.zadd(
+      house.key('dead'),
+      Date.now() + 1000,
+      '{"item":{"event":{"plain":"what ada wrote"}}}',
+    );
+    expect((await desk.letters.newest({}, 10)).map(({ event }) => event)).toHaveLength(1);
+    expect(await desk.letters.all({})).toHaveLength(1);
+  });
+
   /** The same Redis by settings without the link. */
   async function retired(settings: Settings): Promise<void> {
     const rooms = settings.rooms.map((room) => ({

@@ -120,8 +120,9 @@ export class DeskLetters {
         verdict === 'replayed' && link !== null ? [[`${room} ${link.id}`, { room, link }] as const] : [],
       ),
     );
+    // What one wake-up does not get through for, the others will not either: the sweep finds the lanes.
     for (const { room, link } of lanes.values())
-      await this.#parts.desk.wake(link.network, { room, lane: `out:${link.id}` });
+      if (!(await this.#parts.desk.wake(link.network, { room, lane: `out:${link.id}` }))) break;
     return verdicts;
   }
 
@@ -152,7 +153,7 @@ export class DeskLetters {
     const page = link === undefined ? limit : NAMES_AT_ONCE;
     for (let from = 0; found.length < limit; from += page) {
       const names = await this.#parts.desk.letters.newest(room.id, from, page);
-      const places = names.map(({ name, at }) => ({ place: placeOf(room, name), at }));
+      const places = names.filter(isKnown).map(({ name, at }) => ({ place: placeOf(room, name), at }));
       found.push(...places.filter(({ place }) => link === undefined || place.linkId === link));
       if (names.length < page) break;
     }
@@ -165,7 +166,8 @@ export class DeskLetters {
     const ids = new Set<string>();
     const count = await letters.count(room.id);
     for (let from = 0; from < count; from += NAMES_AT_ONCE)
-      for (const { name } of await letters.newest(room.id, from, NAMES_AT_ONCE)) ids.add(name);
+      for (const one of await letters.newest(room.id, from, NAMES_AT_ONCE))
+        if (isKnown(one)) ids.add(one.name);
     const places = [...ids].map((id) => placeOf(room, id));
     return places.filter(({ linkId }) => link === undefined || linkId === link);
   }
@@ -248,6 +250,9 @@ function placeOf(room: DeskRoom, id: string): LetterPlace {
   const linkId = nameOf(id)?.link ?? ('' as LinkId);
   return { id, room: room.id, linkId, link: room.links.find((link) => link.id === linkId) ?? null };
 }
+
+/** Letters of before they had names lay there with all their words, which nobody here is to see. */
+const isKnown = ({ name }: { readonly name: string }): boolean => nameOf(name) !== null;
 
 /** Ids of events begin with their time. */
 const inOrder = (places: readonly LetterPlace[]): readonly LetterPlace[] =>
