@@ -157,6 +157,18 @@ describe('wake-ups', () => {
   });
 });
 
+describe('a job that fails', () => {
+  it('leaves nothing of what it failed with, which may be what people wrote', async () => {
+    const { wakes } = attended('one', () =>
+      Promise.reject(new SyntaxError('Unexpected "the words of Anna"')),
+    );
+    await wakes.wake(NET, wake);
+    const events = () => house.raw.xrange(`{${house.prefix}-jobs}:net.${NET}:events`, '-', '+');
+    await waitFor(async () => JSON.stringify(await events()).includes('failed'));
+    expect(JSON.stringify(await events())).not.toContain('Anna');
+  });
+});
+
 describe('regular work', () => {
   it('is done by one process at a time, again and again, by another after a close', async () => {
     const [one, two] = [house.bus('one'), house.bus('two')];

@@ -1,4 +1,4 @@
-import type { Clock } from '@brygga/contract';
+import { type Clock, faultOf } from '@brygga/contract';
 import type { NetworkId, RoomId } from '@brygga/event';
 import { Queue, Worker } from 'bullmq';
 import { codeOf, QueueConnection } from './connect.ts';
@@ -127,6 +127,9 @@ export class Wakes {
       runs.add(running);
       try {
         await running;
+      } catch (error) {
+        // BullMQ keeps the message of what a job failed with; it may hold what people wrote.
+        throw new Error(faultOf(error));
       } finally {
         runs.delete(running);
       }
