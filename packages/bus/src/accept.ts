@@ -1,6 +1,7 @@
 import type { NativeMessage } from '@brygga/contract';
 import type { Event, EventId, IncomingEvent, LinkId, RoomId } from '@brygga/event';
 import type { Author } from './id-map.ts';
+import type { Items } from './items.ts';
 import { INBOX, type Keys, nativeName } from './keys.ts';
 import type { Claim } from './lane.ts';
 import type { Argument, Scripts } from './scripts.ts';
@@ -37,13 +38,12 @@ export class LaneFull extends Error {
 /** What later events may refer to. */
 const KEPT: ReadonlySet<IncomingEvent['kind']> = new Set(['message', 'edit', 'reaction']);
 
-/** Who reacted is named: what a moderator removes later is removed in that name. */
-function authorOf({ kind, origin, sender }: IncomingEvent): string {
+function authorOf({ origin, sender }: IncomingEvent): string {
   const author: Author = { network: origin.network, person: sender.nativeId };
-  return JSON.stringify(kind === 'reaction' ? { ...author, name: sender.displayName } : author);
+  return JSON.stringify(author);
 }
 
-function argumentsOf({ id, event }: NewEvent, link: LinkId): Argument[] {
+function argumentsOf({ id, event }: NewEvent, room: RoomId, link: LinkId, items: Items): Argument[] {
   const { origin } = event;
   const kept = KEPT.has(event.kind);
   const native: NativeMessage = { id: origin.nativeId };
@@ -54,14 +54,13 @@ function argumentsOf({ id, event }: NewEvent, link: LinkId): Argument[] {
     revision === '1'
       ? nativeName(link, origin.nativeId)
       : `${link}@${revision.length} ${revision}${origin.nativeId}`;
-  const json = JSON.stringify({ ...event, id });
   return [
     id,
     kept ? '1' : '0',
     event.kind,
     kept ? authorOf(event) : '',
     kept ? JSON.stringify([native]) : '',
-    json.slice(0, -1),
+    items.writeAccepted(room, id, event),
     1 + origin.aliases.length,
     first,
     ...origin.aliases.map((alias) => nativeName(link, alias)),
@@ -73,6 +72,7 @@ export async function accept(
   scripts: Scripts,
   keys: Keys,
   options: AcceptOptions,
+  items: Items,
   place: { readonly room: RoomId; readonly link: LinkId; readonly now: number; readonly cursor: string },
   events: readonly NewEvent[],
 ): Promise<AcceptResult> {
@@ -92,7 +92,7 @@ export async function accept(
       laneItemsMax,
       cursor,
       events.length,
-      ...events.flatMap((event) => argumentsOf(event, link)),
+      ...events.flatMap((event) => argumentsOf(event, room, link, items)),
     ],
   )) as number[];
   const [token = 0, before = 0] = answer;

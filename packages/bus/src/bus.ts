@@ -1,16 +1,18 @@
-import type { BridgeStore, Clock, Finding, Lease } from '@brygga/contract';
+import type { Finding, Lease } from '@brygga/contract';
 import type { Event, EventId, LinkId, NetworkId, RoomId } from '@brygga/event';
 import type { Redis } from 'ioredis';
 import { type AcceptResult, accept, type NewEvent } from './accept.ts';
 import { connect } from './connect.ts';
+import { Facts } from './facts.ts';
 import { IdMap } from './id-map.ts';
 import { commitPlan, type Plan, type Planned } from './inbox.ts';
-import { deliveryName, type InboxItem, type OutboxItem, readInbox, writeOutbox } from './items.ts';
+import { type InboxItem, Items, isOf, type OutboxItem, type Read, readAll, readSome } from './items.ts';
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
 import { Lates, type LateTelling } from './late.ts';
 import { Leases, type Moment } from './leases.ts';
 import { Letters } from './letters.ts';
+import type { BusOptions } from './options.ts';
 import {
   type Burial,
   type Buried,
@@ -18,6 +20,7 @@ import {
   type DeliveryRecord,
   type Failure,
   leftOf,
+  noteOf,
   type Telling,
 } from './outbox.ts';
 import { Recall } from './recall.ts';
@@ -25,27 +28,9 @@ import { Records } from './records.ts';
 import { claimSchema } from './schema.ts';
 import { Scripts } from './scripts.ts';
 import { Signals } from './signals.ts';
+import { type KeptStore, Store } from './store.ts';
 import { Waits } from './waits.ts';
 import { Wakes } from './wake.ts';
-
-export interface BusOptions {
-  readonly url: string;
-  readonly prefix: string;
-  /** Names this process among those on the same Redis; new at every start. */
-  readonly owner: string;
-  readonly clock: Clock;
-  readonly leaseMs: number;
-  readonly knownSeconds: number;
-  readonly mapSeconds: number;
-  readonly deadLetterMs: number;
-  readonly laneItemsMax: number;
-  /** Items read from a lane at once. */
-  readonly batch: number;
-  /** Without an answer for that long, Redis counts as gone. */
-  readonly silentMs: number;
-  /** A connection to Redis failed; it is tried again by itself. */
-  readonly onError: (code: string) => void;
-}
 
 /**
  * All that rests in Redis: lanes, id map, cursors, leases, dead letters, wake-ups. Methods that step a lane
@@ -58,8 +43,7 @@ export class Bus {
   readonly wakes: Wakes;
   readonly signals: Signals;
   readonly letters: Letters;
-  readonly lates: Pick<Lates, 'look' | 'items'>;
-  readonly #lates: Lates;
+  readonly lates: Lates;
   readonly #options: BusOptions;
   readonly #redis: Redis;
   /** For leases alone: they are renewed in time however much waits on the other connection. */
@@ -68,8 +52,9 @@ export class Bus {
   readonly #scripts: Scripts;
   readonly #records: Records;
   readonly #leases: Leases;
-  readonly #recall = new Recall();
-  readonly #readOutbox = (text: string): OutboxItem => this.#recall.read(text);
+  readonly #items: Items;
+  readonly #facts: Facts;
+  readonly #recall: Recall;
 
   constructor(options: BusOptions) {
     this.#options = options;
@@ -77,14 +62,16 @@ export class Bus {
     this.#leaseRedis = connect(options.url, options.silentMs, options.onError);
     this.#keys = new Keys(options.prefix);
     this.#scripts = new Scripts(this.#redis);
-    this.#records = new Records(this.#scripts, this.#keys, options);
+    this.#items = new Items(options.seal);
+    this.#facts = new Facts(options.seal, options.onError);
+    this.#recall = new Recall(this.#items.readOutbox);
+    this.#records = new Records(this.#scripts, this.#keys, options, this.#facts);
     const leaseScripts = new Scripts(this.#leaseRedis);
     this.#leases = new Leases(leaseScripts, options.clock, options.owner, options.leaseMs);
-    this.idMap = new IdMap(this.#redis, this.#keys);
+    this.idMap = new IdMap(this.#redis, this.#keys, this.#facts);
     this.waits = new Waits(this.#redis, this.#keys);
-    this.letters = new Letters(this.#redis, this.#keys, this.#scripts);
-    this.#lates = new Lates(this.#redis, this.#keys, this.#scripts);
-    this.lates = this.#lates;
+    this.letters = new Letters(this.#redis, this.#keys, this.#scripts, this.#items, this.idMap);
+    this.lates = new Lates(this.#redis, this.#keys, this.#scripts, this.#items);
     this.wakes = new Wakes(options);
     this.#redis.on('close', () => this.wakes.reconnect());
     this.signals = new Signals(this.#redis, this.#keys.signals);
@@ -117,7 +104,7 @@ export class Bus {
     events: readonly NewEvent[],
   ): Promise<Omit<AcceptResult, 'claim'> & { readonly claim: Claim<InboxItem> | null }> {
     const asked = this.#leases.moment();
-    const result = await accept(this.#scripts, this.#keys, this.#options, place, events);
+    const result = await accept(this.#scripts, this.#keys, this.#options, this.#items, place, events);
     if (result.claim === null) return { ...result, claim: null };
     const items = result.claim.items.map((event: Event): InboxItem => ({ event, until: null }));
     return { ...result, claim: this.#keep({ ...result.claim, items }, asked) };
@@ -133,12 +120,12 @@ export class Bus {
   }
 
   takeInbox(room: RoomId): Promise<Claim<InboxItem> | null> {
-    return this.#take(room, INBOX, '', readInbox);
+    return this.#take(room, INBOX, '', this.#items.readInbox);
   }
 
   /** `hold`: the hold to end first, as `hold` named it; `*`: any, but for an operator's pause. */
   takeOutbox(room: RoomId, link: LinkId, hold = ''): Promise<Claim<OutboxItem> | null> {
-    return this.#take(room, outbox(link), hold, this.#readOutbox);
+    return this.#take(room, outbox(link), hold, this.#recall.read);
   }
 
   /** Whether this process surely owns the lane still. Asks nobody. */
@@ -153,6 +140,7 @@ export class Bus {
       this.#scripts,
       this.#keys,
       this.#options,
+      { items: this.#items, facts: this.#facts },
       claim,
       plan,
       wanted ? this.#options.batch : 0,
@@ -174,7 +162,7 @@ export class Bus {
     wanted: boolean,
   ): Promise<Left<OutboxItem> | Lost> {
     const step = { claim, link, records, released, wanted: wanted ? this.#options.batch : 0 };
-    const left = leftOf(await this.#records.write(step), this.#readOutbox);
+    const left = leftOf(claim.room, await this.#records.write(step), this.#recall.read);
     if (left === LOST) return this.#lost(claim);
     if (left.left === 0) this.#drop(claim);
     return left;
@@ -183,7 +171,7 @@ export class Bus {
   /** Gives up the head. The claim that may come back is the told lane's. */
   async bury(claim: Claim<OutboxItem>, letter: Burial, tell: Telling | null): Promise<Buried | Lost> {
     const asked = this.#leases.moment();
-    const buried = await bury(this.#scripts, this.#keys, this.#options, claim, letter, tell);
+    const buried = await bury(this.#scripts, this.#keys, this.#options, this.#items, claim, letter, tell);
     if (buried === LOST) return this.#lost(claim);
     if (buried.left === 0) this.#drop(claim);
     if (buried.claim !== null) this.#keep(buried.claim, asked);
@@ -204,7 +192,8 @@ export class Bus {
     const { owner, leaseMs } = this.#options;
     const asked = this.#leases.moment();
     const lane = outbox(link);
-    const args = [this.#keys.room(room), lane, owner, leaseMs, here ? '1' : '0', writeOutbox(item), once];
+    const text = this.#items.writeOutbox(room, item);
+    const args = [this.#keys.room(room), lane, owner, leaseMs, here ? '1' : '0', text, once];
     const [token, before] = (await this.#scripts.run('tell', [this.#keys.lane(room, lane)], args)) as [
       number,
       number,
@@ -220,7 +209,7 @@ export class Bus {
     tellings: readonly LateTelling[],
   ): Promise<readonly { readonly link: LinkId; readonly claim: Claim<OutboxItem> | null }[] | null> {
     const asked = this.#leases.moment();
-    const told = await this.#lates.change(room, link, note, tellings, this.#options);
+    const told = await this.lates.change(room, link, note, tellings, this.#options);
     if (told === null) return null;
     return tellings.map(({ link: to, items }, index) => {
       const [token, before] = told[index] ?? [0, 0];
@@ -244,12 +233,17 @@ export class Bus {
     );
   }
 
+  /**
+   * The lane's next items, up to the first that cannot be read. @throws Unreadable when that is the head: the lane
+   * is still owned, and to be held.
+   */
   async more(claim: Claim<OutboxItem>): Promise<Left<OutboxItem> | Lost> {
-    return this.#more(claim, this.#readOutbox);
+    return this.#more(claim, this.#recall.read);
   }
 
+  /** The same. */
   async moreInbox(claim: Claim<InboxItem>): Promise<Left<InboxItem> | Lost> {
-    return this.#more(claim, readInbox);
+    return this.#more(claim, this.#items.readInbox);
   }
 
   /**
@@ -258,10 +252,7 @@ export class Bus {
    */
   async hold(claim: Claim<unknown>, ms: number, failed: Failure | null = null): Promise<string> {
     this.#drop(claim);
-    const note =
-      failed === null
-        ? ['']
-        : [deliveryName(failed.item, failed.link), failed.code, failed.at, this.#options.deadLetterMs];
+    const note = noteOf(failed, this.#options);
     await this.#scripts.run('hold', [this.#laneKey(claim)], [claim.own, Math.ceil(ms), ...note]);
     return claim.own;
   }
@@ -278,16 +269,17 @@ export class Bus {
     else if ((await this.#redis.get(key)) === 'paused') await this.#redis.del(key);
   }
 
-  /** Lanes of the room that have items and no owner, and how many events stepped aside. */
+  /** Lanes of the room that have items and no owner, and how many events stepped aside. Ends dead letters' terms. */
   async sweep(
     room: RoomId,
     links: readonly LinkId[],
   ): Promise<{ readonly aside: number; readonly lanes: readonly LaneName[] }> {
     const lanes = [INBOX, ...links.map(outbox)];
+    const { clock, deadLetterMs } = this.#options;
     const [aside, ...found] = (await this.#scripts.run(
       'sweep',
       [this.#keys.lane(room, INBOX)],
-      [this.#keys.room(room), ...lanes],
+      [this.#keys.room(room), clock.now() - deadLetterMs, ...lanes],
     )) as [number, ...LaneName[]];
     return { aside, lanes: found };
   }
@@ -300,20 +292,15 @@ export class Bus {
       number,
       string[]?,
     ];
-    return this.#claim(room, INBOX, asked, answer, readInbox);
+    return this.#claim(room, INBOX, asked, answer, this.#items.readInbox);
   }
 
   lease(name: string, signal: AbortSignal): Promise<Lease | null> {
     return this.#leases.take(this.#keys.lease(name), signal);
   }
 
-  store(network: NetworkId): BridgeStore {
-    const key = this.#keys.store(network);
-    return {
-      get: (name) => this.#redis.hget(key, name),
-      set: async (name, value) => void (await this.#redis.hset(key, name, value)),
-      delete: async (name) => void (await this.#redis.hdel(key, name)),
-    };
+  store(network: NetworkId): KeptStore {
+    return new Store(this.#redis, this.#keys.store(network), network, this.#options.seal);
   }
 
   async depth(room: RoomId, lane: LaneName): Promise<number> {
@@ -323,7 +310,7 @@ export class Bus {
   /** Whether the event still waits in the room's inbox. Reads all of it: for rare doubts only. */
   async inInbox(room: RoomId, event: EventId): Promise<boolean> {
     const items = await this.#redis.lrange(this.#keys.lane(room, INBOX), 0, -1);
-    return items.some((item) => item.includes(`"id":"${event}"`));
+    return items.some((item) => isOf(item, event));
   }
 
   async asideCount(room: RoomId): Promise<number> {
@@ -346,7 +333,7 @@ export class Bus {
     room: RoomId,
     lane: LaneName,
     hold: string,
-    read: (text: string) => Item,
+    read: Read<Item>,
   ): Promise<Claim<Item> | null> {
     const { owner, leaseMs, batch } = this.#options;
     const asked = this.#leases.moment();
@@ -363,24 +350,24 @@ export class Bus {
     lane: LaneName,
     asked: Moment,
     answer: [number, string[]?],
-    read: (text: string) => Item,
+    read: Read<Item>,
   ): Claim<Item> | null {
-    const [token, items] = answer;
+    const [token, texts = []] = answer;
     if (token === 0) return null;
     const own = `${this.#options.owner}:${token}`;
-    return this.#keep({ room, lane, own, items: (items ?? []).map(read), fromRedis: true }, asked);
+    return this.#keep({ room, lane, own, items: readAll(room, texts, read), fromRedis: true }, asked);
   }
 
-  async #more<Item>(claim: Claim<Item>, read: (text: string) => Item): Promise<Left<Item> | Lost> {
+  async #more<Item>(claim: Claim<Item>, read: Read<Item>): Promise<Left<Item> | Lost> {
     const { leaseMs, batch } = this.#options;
     const answer = (await this.#scripts.run('more', [this.#laneKey(claim)], [claim.own, leaseMs, batch])) as [
       number,
       string[]?,
     ];
-    const left = leftOf(answer, read);
-    if (left === LOST) return this.#lost(claim);
-    if (left.left === 0) this.#drop(claim);
-    return left;
+    const [left, texts = []] = answer;
+    if (left === -1) return this.#lost(claim);
+    if (left === 0) this.#drop(claim);
+    return { left, next: readSome(claim.room, texts, read) };
   }
 
   #laneKey(claim: Claim<unknown>): string {

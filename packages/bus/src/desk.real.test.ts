@@ -2,7 +2,7 @@ import { systemClock } from '@brygga/contract';
 import { waitFor } from '@brygga/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
-import { A, accept, B, House, NET, outboxOfB, ROOM, recordOf, won } from '../test/house.ts';
+import { A, accept, B, House, NET, outboxOfB, ROOM, recordOf, sealOf, won } from '../test/house.ts';
 import { Desk, type Wake } from './index.ts';
 
 let redis: RedisServer;
@@ -14,7 +14,13 @@ beforeAll(async () => {
 afterAll(() => redis.stop({ wipe: true }));
 beforeEach(() => {
   house = new House(redis.url);
-  desk = new Desk({ url: redis.url, prefix: house.prefix, clock: systemClock, silentMs: 5000 });
+  desk = new Desk({
+    url: redis.url,
+    prefix: house.prefix,
+    clock: systemClock,
+    silentMs: 5000,
+    seal: sealOf([]),
+  });
 });
 afterEach(async () => {
   await desk.close();
@@ -109,7 +115,13 @@ describe('a wake', () => {
 
 describe('without Redis', () => {
   it('everything rejects or says no, soon', async () => {
-    const away = new Desk({ url: 'redis://127.0.0.1:1', prefix: 'x', clock: systemClock, silentMs: 500 });
+    const away = new Desk({
+      url: 'redis://127.0.0.1:1',
+      prefix: 'x',
+      clock: systemClock,
+      silentMs: 500,
+      seal: sealOf([]),
+    });
     await expect(away.room(ROOM, [A])).rejects.toThrow();
     await expect(away.lane(ROOM, 'in')).rejects.toThrow();
     await expect(away.letters.newest(ROOM, 0, 1)).rejects.toThrow();

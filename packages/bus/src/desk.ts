@@ -2,11 +2,13 @@ import type { Clock } from '@brygga/contract';
 import type { Event, LinkId, NetworkId, RoomId } from '@brygga/event';
 import type { Redis } from 'ioredis';
 import { connect } from './connect.ts';
+import { Facts } from './facts.ts';
 import { IdMap } from './id-map.ts';
-import { deliveryName, type OutboxItem, readInbox, readOutbox } from './items.ts';
+import { deliveryName, Items, type OutboxItem } from './items.ts';
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { Letters } from './letters.ts';
 import { Scripts } from './scripts.ts';
+import type { Seal } from './seal.ts';
 import { type Wake, Wakes } from './wake.ts';
 
 export interface DeskOptions {
@@ -15,6 +17,8 @@ export interface DeskOptions {
   readonly clock: Clock;
   /** Without an answer for that long, Redis counts as gone. */
   readonly silentMs: number;
+  /** As of the hub: what it sealed is opened with the same keys. */
+  readonly seal: Seal;
 }
 
 /** The first item of a lane: nothing of what was written. Times in ms since 1970. */
@@ -76,6 +80,7 @@ export class Desk {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #scripts: Scripts;
+  readonly #items: Items;
   #wakes: Wakes | null = null;
 
   constructor(options: DeskOptions) {
@@ -83,8 +88,9 @@ export class Desk {
     this.#redis = connect(options.url, options.silentMs, () => undefined);
     this.#keys = new Keys(options.prefix);
     this.#scripts = new Scripts(this.#redis);
-    this.letters = new Letters(this.#redis, this.#keys, this.#scripts);
-    this.idMap = new IdMap(this.#redis, this.#keys);
+    this.#items = new Items(options.seal);
+    this.idMap = new IdMap(this.#redis, this.#keys, new Facts(options.seal, () => undefined));
+    this.letters = new Letters(this.#redis, this.#keys, this.#scripts, this.#items, this.idMap);
   }
 
   /** How much lies in the room's lanes. Reads no item. */
@@ -105,7 +111,7 @@ export class Desk {
     return {
       lane,
       items,
-      head: first === null ? null : headOf(lane, first, failed),
+      head: first === null ? null : this.#head(room, lane, first, failed),
       owner: own === null ? null : { name: own.slice(0, own.lastIndexOf(':')), leaseMs: Math.max(0, ownMs) },
       hold: hold === null ? null : { paused: hold === 'paused', leftMs: holdMs < 0 ? null : holdMs },
     };
@@ -129,24 +135,29 @@ export class Desk {
     await this.#wakes?.close();
     this.#redis.disconnect();
   }
-}
 
-function headOf(lane: LaneName, text: string, failed: readonly (string | null)[]): HeadLook | null {
-  let item: OutboxItem;
-  try {
-    item = lane === INBOX ? { event: readInbox(text).event, lost: [], hub: false } : readOutbox(text);
-  } catch {
-    return null; // of another version of the hub
+  #head(room: RoomId, lane: LaneName, text: string, failed: readonly (string | null)[]): HeadLook | null {
+    let item: OutboxItem;
+    try {
+      item =
+        lane === INBOX
+          ? { event: this.#items.readInbox(room, text).event, lost: [], hub: false }
+          : this.#items.readOutbox(room, text);
+    } catch {
+      return null; // of another version of the hub, or sealed with a key that is not at hand
+    }
+    const { event, again } = item;
+    const [delivery, tries, since, last, code] = failed;
+    const link = lane.slice(outbox('' as LinkId).length) as LinkId;
+    const its = lane !== INBOX && delivery === deliveryName(item, link);
+    return {
+      event: event.id,
+      kind: event.kind,
+      since: again?.at ?? event.acceptedAt,
+      replays: again?.times ?? 0,
+      failed: its
+        ? { tries: Number(tries), since: Number(since), last: Number(last), code: code ?? '' }
+        : null,
+    };
   }
-  const { event, again } = item;
-  const [delivery, tries, since, last, code] = failed;
-  const link = lane.slice(outbox('' as LinkId).length) as LinkId;
-  const its = lane !== INBOX && delivery === deliveryName(item, link);
-  return {
-    event: event.id,
-    kind: event.kind,
-    since: again?.at ?? event.acceptedAt,
-    replays: again?.times ?? 0,
-    failed: its ? { tries: Number(tries), since: Number(since), last: Number(last), code: code ?? '' } : null,
-  };
 }

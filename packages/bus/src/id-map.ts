@@ -1,16 +1,17 @@
 import type { NativeMessage } from '@brygga/contract';
 import type { EventId, LinkId, NativeId, NetworkId, PersonId, RoomId } from '@brygga/event';
 import type { Redis } from 'ioredis';
+import type { Facts } from './facts.ts';
 import { type Keys, nativeName } from './keys.ts';
 
 export interface Author {
   readonly network: NetworkId;
   readonly person: PersonId;
-  /** How they were called; kept for reactions only. */
+  /** How they were called: kept for reactions, since a moderator removes one in that name. */
   readonly name?: string;
 }
 
-/** What the id map keeps of one event: nothing of what was written. */
+/** What the id map keeps of one event: nothing of what was written but emoji. */
 export interface Known {
   readonly event: EventId;
   readonly kind: string;
@@ -36,6 +37,7 @@ export const personKey = (author: Author): string => `${author.network} ${author
 export const field = {
   kind: 'k',
   author: 'a',
+  name: 'n',
   link: (link: LinkId): string => `l:${link}`,
   reactions: (person: string): string => `r:${person}`,
   reacted: (link: LinkId, person: string): string => `x:${link}:${person}`,
@@ -52,6 +54,7 @@ export const field = {
 const KNOWN = [
   field.kind,
   field.author,
+  field.name,
   field.about,
   field.emoji,
   field.deleted,
@@ -65,10 +68,12 @@ const KNOWN = [
 export class IdMap {
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #facts: Facts;
 
-  constructor(redis: Redis, keys: Keys) {
+  constructor(redis: Redis, keys: Keys, facts: Facts) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#facts = facts;
   }
 
   /** The event that one of `natives` (best first) is on that link, or null. */
@@ -79,12 +84,13 @@ export class IdMap {
   }
 
   async known(room: RoomId, event: EventId): Promise<Known | null> {
-    const [kind, author, about, emoji, deleted, edited, ...thread] = await this.#fields(room, event, KNOWN);
+    const fields = await this.#fields(room, event, KNOWN);
+    const [kind, author, name, about, emoji, deleted, edited, ...thread] = fields;
     if (kind == null || author == null) return null;
     return {
       event,
       kind,
-      author: JSON.parse(author) as Author,
+      author: authorOf(author, name),
       about: (about ?? null) as EventId | null,
       emoji: emoji == null ? [] : (JSON.parse(emoji) as string[]),
       deleted: deleted === '1',
@@ -107,6 +113,13 @@ export class IdMap {
     return json == null ? [] : (JSON.parse(json) as string[]);
   }
 
+  /** A field as it stands in Redis, sealed or not, when it says that; else null. */
+  async stored(room: RoomId, event: EventId, name: string, value: string): Promise<string | null> {
+    const text = await this.#redis.hget(`${this.#keys.room(room)}m:${event}`, name);
+    const [says] = this.#facts.read(room, event, [name], [text]);
+    return says === value ? text : null;
+  }
+
   /** What of that set stands on that link: emoji to native id. */
   async reacted(
     room: RoomId,
@@ -119,6 +132,12 @@ export class IdMap {
   }
 
   async #fields(room: RoomId, event: EventId, fields: readonly string[]): Promise<(string | null)[]> {
-    return this.#redis.hmget(`${this.#keys.room(room)}m:${event}`, ...fields);
+    const values = await this.#redis.hmget(`${this.#keys.room(room)}m:${event}`, ...fields);
+    return this.#facts.read(room, event, fields, values);
   }
+}
+
+function authorOf(author: string, name: string | null | undefined): Author {
+  const one = JSON.parse(author) as Author;
+  return name == null ? one : { ...one, name: JSON.parse(name) as string };
 }

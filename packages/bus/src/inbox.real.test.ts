@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
 import { A, accept, B, C, House, planFor, ROOM, won } from '../test/house.ts';
-import { type Bus, field, INBOX, LOST, waitOf, writeAside } from './index.ts';
+import { type Bus, field, INBOX, LOST, waitOf } from './index.ts';
 
 let redis: RedisServer;
 let house: House;
@@ -83,7 +83,7 @@ describe('commitPlan', () => {
     const { claim, events } = await inboxOf(bus, ['m1']);
     await bus.commitPlan(claim, {
       ...planFor(events, []),
-      aside: events.map((event) => writeAside(event, 99)),
+      aside: events.map((event) => ({ event, until: 99 })),
     });
     const back = won(await bus.returnAside(ROOM));
     const plan = planFor(
@@ -141,7 +141,7 @@ describe('commitPlan', () => {
     await bus.commitPlan(claim, {
       ...planFor(events, []),
       writes: [{ event: event.id, field: field.deleted, value: '1' }],
-      aside: [writeAside(event, 12_345)],
+      aside: [{ event, until: 12_345 }],
       waits: { begin: [wait], end: [] },
     });
     expect(await bus.idMap.known(ROOM, event.id)).toMatchObject({ deleted: true });
@@ -161,7 +161,14 @@ describe('commitPlan', () => {
     const plan = planFor(events, [B]);
     const write = { event: won(events[0]).id, field: field.deleted, value: '1' };
     const waits = { begin: ['w'], end: [] };
-    expect(await one.commitPlan(claim, { ...plan, aside: ['x'], writes: [write], waits })).toBe(LOST);
+    expect(
+      await one.commitPlan(claim, {
+        ...plan,
+        aside: [{ event: won(events[0]), until: 1 }],
+        writes: [write],
+        waits,
+      }),
+    ).toBe(LOST);
     expect((await house.raw.keys(house.key('*'))).sort()).toEqual(before.sort());
     expect(await one.idMap.known(ROOM, write.event)).toMatchObject({ deleted: false });
     expect(await one.depth(ROOM, INBOX)).toBe(2);
@@ -175,7 +182,7 @@ describe('events that stepped aside', () => {
     const { claim, events } = await inboxOf(bus, natives);
     await bus.commitPlan(claim, {
       ...planFor(events, []),
-      aside: events.map((event) => writeAside(event, 99)),
+      aside: events.map((event) => ({ event, until: 99 })),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Event, EventId, LinkId, RoomId } from '@brygga/event';
-import { type InboxItem, type OutboxItem, readInbox, writeOutbox } from './items.ts';
+import type { Facts } from './facts.ts';
+import { type InboxItem, type Items, type OutboxItem, readAll } from './items.ts';
 import { INBOX, type Keys, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
 import type { Argument, Scripts } from './scripts.ts';
@@ -22,8 +23,8 @@ export interface LinkPlan {
 export interface Plan {
   readonly consumed: readonly InboxItem[];
   readonly writes: readonly MapWrite[];
-  /** Inbox items (`writeAside`) that wait for their target. */
-  readonly aside: readonly string[];
+  /** What waits for its target. */
+  readonly aside: readonly InboxItem[];
   /** What these wait for, and what others do not wait for any more: see `waits.ts`. */
   readonly waits: { readonly begin: readonly string[]; readonly end: readonly string[] };
   readonly links: readonly LinkPlan[];
@@ -40,10 +41,12 @@ export interface Planned extends Left<InboxItem> {
 /** Which of the consumed items go as they are, and the others: distinct ones once each, whatever they go to. */
 class Goods {
   readonly texts: string[] = [];
+  readonly #write: (item: OutboxItem) => string;
   readonly #others = new Map<OutboxItem, number>();
   readonly #places = new Map<Event, number>();
 
-  constructor(consumed: readonly InboxItem[]) {
+  constructor(consumed: readonly InboxItem[], write: (item: OutboxItem) => string) {
+    this.#write = write;
     // With the time until which it waited, an event does not stand in the inbox as it would in an outbox.
     for (const [place, { event, until }] of consumed.entries())
       if (until === null) this.#places.set(event, place);
@@ -70,7 +73,7 @@ class Goods {
   #other(item: OutboxItem): number {
     const known = this.#others.get(item);
     if (known !== undefined) return known;
-    const index = this.texts.push(writeOutbox(item));
+    const index = this.texts.push(this.#write(item));
     this.#others.set(item, index);
     return index;
   }
@@ -81,22 +84,28 @@ export async function commitPlan(
   scripts: Scripts,
   keys: Keys,
   options: { readonly owner: string; readonly leaseMs: number; readonly mapSeconds: number },
+  { items, facts }: { readonly items: Items; readonly facts: Facts },
   claim: Claim<InboxItem>,
   plan: Plan,
   wanted: number,
 ): Promise<Planned | Lost> {
-  const goods = new Goods(plan.consumed);
-  const links = plan.links.flatMap(({ link, here, items }): Argument[] => [
-    link,
-    here ? '1' : '0',
-    ...goods.ways(items),
+  const { room } = claim;
+  const goods = new Goods(plan.consumed, (item) => items.writeOutbox(room, item));
+  const links = plan.links.flatMap((one): Argument[] => [
+    one.link,
+    one.here ? '1' : '0',
+    ...goods.ways(one.items),
   ]);
-  const writes = plan.writes.flatMap((write): Argument[] => [write.event, write.field, write.value]);
+  const writes = plan.writes.flatMap(({ event, field, value }): Argument[] => [
+    event,
+    field,
+    facts.write(room, event, field, value),
+  ]);
   const answer = (await scripts.run(
     'plan',
-    [keys.lane(claim.room, INBOX)],
+    [keys.lane(room, INBOX)],
     [
-      keys.room(claim.room),
+      keys.room(room),
       claim.own,
       options.owner,
       options.leaseMs,
@@ -106,7 +115,7 @@ export async function commitPlan(
       plan.writes.length,
       ...writes,
       plan.aside.length,
-      ...plan.aside,
+      ...plan.aside.map((item) => items.writeAside(room, item)),
       plan.waits.begin.length,
       ...plan.waits.begin,
       plan.waits.end.length,
@@ -122,9 +131,9 @@ export async function commitPlan(
   const elsewhere = plan.links.filter(({ here }, index) => !here && lanes[2 * index + 1] === 0);
   return {
     left,
-    next: next.map(readInbox),
+    next: readAll(room, next, items.readInbox),
     clock,
-    claims: claimsOf(options.owner, claim.room, plan.links, lanes),
+    claims: claimsOf(options.owner, room, plan.links, lanes),
     elsewhere: elsewhere.map(({ link }) => link),
   };
 }

@@ -1,5 +1,14 @@
 import type { Feature, MessageStatus } from '@brygga/contract';
-import { type Event, type LinkId, readStored, upcast } from '@brygga/event';
+import {
+  type Event,
+  type EventId,
+  type IncomingEvent,
+  type LinkId,
+  type RoomId,
+  readStored,
+  upcast,
+} from '@brygga/event';
+import { type Seal, Unreadable } from './seal.ts';
 
 /** An event in the inbox. `until`: it stepped aside and waits for its target until then (ms since 1970). */
 export interface InboxItem {
@@ -25,20 +34,102 @@ export interface OutboxItem {
 export const deliveryName = ({ event, beside }: Pick<OutboxItem, 'event' | 'beside'>, link: LinkId): string =>
   `${event.id}/${link}${beside === true ? '/beside' : ''}`;
 
-/** `@<until> <event>` for one that stepped aside, the bare event else. */
-export function readInbox(text: string): InboxItem {
-  if (!text.startsWith('@')) return { event: readStored(text), until: null };
-  const space = text.indexOf(' ');
-  return { event: readStored(text.slice(space + 1)), until: Number(text.slice(1, space)) };
+/** Reads an item of a room's lane. @throws what makes it unreadable */
+export type Read<Item> = (room: RoomId, text: string) => Item;
+
+/** How something sealed begins; JSON and `@` do not. */
+export const SEALED = '!';
+const SEALED_CODE = SEALED.charCodeAt(0);
+const isSealed = (text: string): boolean => text.charCodeAt(0) === SEALED_CODE;
+
+/** A clock may have been set back by so much between an event's id and its date. */
+const CLOCK_BACK_MS_MAX = 3_600_000;
+const DATE = /^\d{1,16}$/;
+
+/**
+ * How items stand in lanes: an event as JSON, `@<until> <event>` for one that stepped aside, an outbox item as JSON;
+ * or one of these sealed, as `!<event id> <sealed>`. Sealed by `accept` it is `!<event id> <sealed> <acceptedAt>`:
+ * the date is given in Redis, so it stands outside. An item is bound to its room and event, not to one link, since
+ * the same text lies in the inbox and in all outboxes.
+ */
+export class Items {
+  readonly #seal: Seal;
+
+  constructor(seal: Seal) {
+    this.#seal = seal;
+  }
+
+  readonly readInbox: Read<InboxItem> = (room, text) => {
+    const item = this.#open(room, text);
+    if (!item.startsWith('@')) return { event: readStored(item), until: null };
+    const space = item.indexOf(' ');
+    return { event: readStored(item.slice(space + 1)), until: Number(item.slice(1, space)) };
+  };
+
+  /** An event that goes as it is lies in an outbox as it lay in the inbox. */
+  readonly readOutbox: Read<OutboxItem> = (room, text) => {
+    const whole = this.#open(room, text);
+    if (!whole.startsWith('{"event":')) return { event: readStored(whole), lost: [], hub: false };
+    const item = JSON.parse(whole) as OutboxItem & { event: Record<string, unknown> };
+    return { ...item, event: upcast(item.event) as Event };
+  };
+
+  /** The event without its date, which the accept script puts behind it. */
+  writeAccepted(room: RoomId, id: EventId, event: IncomingEvent): string {
+    return this.#sealed(room, id, JSON.stringify({ ...event, id }).slice(0, -1));
+  }
+
+  writeAside(room: RoomId, { event, until }: InboxItem): string {
+    return this.#sealed(room, event.id, `@${until} ${JSON.stringify(event)}`);
+  }
+
+  writeOutbox(room: RoomId, item: OutboxItem): string {
+    return this.#sealed(room, item.event.id, JSON.stringify(item));
+  }
+
+  #sealed(room: RoomId, event: EventId, text: string): string {
+    if (!this.#seal.seals) return text;
+    return `${SEALED}${event} ${this.#seal.seal(text, room, event)}`;
+  }
+
+  #open(room: RoomId, text: string): string {
+    if (!isSealed(text)) return text;
+    const [event = '', sealed = '', date] = text.slice(1).split(' ');
+    const open = this.#seal.open(sealed, room, event);
+    return date === undefined ? open : `${open},"acceptedAt":${dateOf(date, event)}}`;
+  }
 }
 
-export const writeAside = (event: Event, until: number): string => `@${until} ${JSON.stringify(event)}`;
-
-/** An event that goes as it is lies in an outbox as it lay in the inbox. */
-export function readOutbox(text: string): OutboxItem {
-  if (!text.startsWith('{"event":')) return { event: readStored(text), lost: [], hub: false };
-  const item = JSON.parse(text) as OutboxItem & { event: Record<string, unknown> };
-  return { ...item, event: upcast(item.event) as Event };
+/** Nothing vouches for the date: it must be one, and no earlier than its event's id (RFC 9562 §5.7). */
+function dateOf(date: string, event: string): string {
+  const made = Number.parseInt(event.slice(0, 8) + event.slice(9, 13), 16);
+  if (!DATE.test(date) || Number(date) < made - CLOCK_BACK_MS_MAX) throw new Unreadable('SEAL_BROKEN');
+  return date;
 }
 
-export const writeOutbox = (item: OutboxItem): string => JSON.stringify(item);
+/** Whether an item is about that event. */
+export const isOf = (text: string, event: EventId): boolean =>
+  isSealed(text) ? text.startsWith(`${SEALED}${event} `) : text.includes(`"id":"${event}"`);
+
+/** The items up to the first that cannot be read. */
+export function readAll<Item>(room: RoomId, texts: readonly string[], read: Read<Item>): Item[] {
+  const items: Item[] = [];
+  try {
+    for (const text of texts) items.push(read(room, text));
+  } catch {
+    // Whoever gets there without an item in hand reads it again, and is told: `readSome`.
+  }
+  return items;
+}
+
+/** The same, at least one. @throws Unreadable when there is none because the first cannot be read. */
+export function readSome<Item>(room: RoomId, texts: readonly string[], read: Read<Item>): Item[] {
+  const items = readAll(room, texts, read);
+  const [first] = texts;
+  if (items.length > 0 || first === undefined) return items;
+  try {
+    return [read(room, first)];
+  } catch (error) {
+    throw error instanceof Unreadable ? error : new Unreadable('NOT_READABLE');
+  }
+}

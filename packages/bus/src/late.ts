@@ -1,10 +1,10 @@
 import type { LinkId, RoomId } from '@brygga/event';
 import type { Redis } from 'ioredis';
-import { deliveryName, type OutboxItem, readOutbox, writeOutbox } from './items.ts';
+import { deliveryName, type Items, type OutboxItem, readAll } from './items.ts';
 import { INBOX, type Keys, outbox } from './keys.ts';
 import type { Argument, Scripts } from './scripts.ts';
 
-/** An outbox lane that has items. `code`: of its head's last failure, when it had one. */
+/** An outbox lane that has items and whose head can be read. `code`: of its head's last failure, when it had one. */
 export interface WaitingLink {
   readonly link: LinkId;
   readonly head: OutboxItem;
@@ -40,11 +40,13 @@ export class Lates {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #scripts: Scripts;
+  readonly #items: Items;
 
-  constructor(redis: Redis, keys: Keys, scripts: Scripts) {
+  constructor(redis: Redis, keys: Keys, scripts: Scripts, items: Items) {
     this.#redis = redis;
     this.#keys = keys;
     this.#scripts = scripts;
+    this.#items = items;
   }
 
   async look(room: RoomId, links: readonly LinkId[]): Promise<LateLook> {
@@ -53,17 +55,20 @@ export class Lates {
     const [noted, ...lanes] = answer as LookAnswer;
     const notes = new Map<string, string>();
     for (let at = 0; at < noted.length; at += 2) notes.set(noted[at] ?? '', noted[at + 1] ?? '');
-    const waiting = lanes.map(([link, text, failed, code = null]): WaitingLink => {
-      const head = readOutbox(text);
-      return { link, head, code: failed === deliveryName(head, link) ? code : null };
-    });
+    const waiting = lanes.flatMap(([link, text, failed, code = null]): WaitingLink[] =>
+      readAll(room, [text], this.#items.readOutbox).map((head) => ({
+        link,
+        head,
+        code: failed === deliveryName(head, link) ? code : null,
+      })),
+    );
     return { waiting, notes };
   }
 
-  /** `count` items of an outbox lane from the `from`-th (0) on. */
+  /** `count` items of an outbox lane from the `from`-th (0) on, up to the first that cannot be read. */
   async items(room: RoomId, link: LinkId, from: number, count: number): Promise<readonly OutboxItem[]> {
     const lane = this.#keys.lane(room, outbox(link));
-    return (await this.#redis.lrange(lane, from, from + count - 1)).map(readOutbox);
+    return readAll(room, await this.#redis.lrange(lane, from, from + count - 1), this.#items.readOutbox);
   }
 
   /** Null when the note is another than `before` by now: then nothing was written or said. */
@@ -77,7 +82,12 @@ export class Lates {
     const args: Argument[] = [this.#keys.room(room), link, note.before, note.now, owner, leaseMs];
     args.push(tellings.length);
     for (const { link: told, here, items } of tellings)
-      args.push(outbox(told), here ? '1' : '0', items.length, ...items.map(writeOutbox));
+      args.push(
+        outbox(told),
+        here ? '1' : '0',
+        items.length,
+        ...items.map((item) => this.#items.writeOutbox(room, item)),
+      );
     const answer = await this.#scripts.run('late', [this.#keys.lane(room, INBOX)], args);
     const [noted, ...lanes] = answer as [1?, ...ToldLane[]];
     return noted === undefined ? null : lanes;

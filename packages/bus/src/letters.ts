@@ -1,7 +1,7 @@
 import { type Event, EventId, LinkId, type RoomId, upcast } from '@brygga/event';
 import type { Redis } from 'ioredis';
-import { field, personKey } from './id-map.ts';
-import { deliveryName, type OutboxItem, writeOutbox } from './items.ts';
+import { field, type IdMap, personKey } from './id-map.ts';
+import { deliveryName, type Items, type OutboxItem } from './items.ts';
 import { type Keys, outbox } from './keys.ts';
 import type { DeadLetter } from './outbox.ts';
 import type { Argument, Scripts } from './scripts.ts';
@@ -52,11 +52,15 @@ export class Letters {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #scripts: Scripts;
+  readonly #items: Items;
+  readonly #idMap: Pick<IdMap, 'stored'>;
 
-  constructor(redis: Redis, keys: Keys, scripts: Scripts) {
+  constructor(redis: Redis, keys: Keys, scripts: Scripts, items: Items, idMap: Pick<IdMap, 'stored'>) {
     this.#redis = redis;
     this.#keys = keys;
     this.#scripts = scripts;
+    this.#items = items;
+    this.#idMap = idMap;
   }
 
   async count(room: RoomId): Promise<number> {
@@ -78,11 +82,14 @@ export class Letters {
     }));
   }
 
-  /** The letters of those names; null for what is none. As many are read at once as are asked for. */
+  /**
+   * The letters of those names; null for what is none. As many are read at once as are asked for. @throws Unreadable
+   * when one is sealed with a key that is not at hand.
+   */
   async read(room: RoomId, names: readonly string[]): Promise<readonly (DeadLetter | null)[]> {
     if (names.length === 0) return [];
     const texts = await this.#redis.hmget(this.#contents(room), ...names);
-    return texts.map((text) => (text === null ? null : readLetter(text)));
+    return texts.map((text) => (text === null ? null : readLetter(this.#items, room, text)));
   }
 
   /** Which of those names are dead letters of the room. Reads no contents. */
@@ -107,7 +114,10 @@ export class Letters {
     const args: Argument[] = [this.#keys.room(room), most, dry ? '1' : '0', replays.length];
     for (const { letter, now } of replays) {
       const item = { ...letter.item, again: { at: now, times: (letter.item.again?.times ?? 0) + 1 } };
-      args.push(deliveryName(item, link), letter.at, writeOutbox(item), ...guardOf(item));
+      const guard = guardOf(item);
+      const says = await this.#stored(room, guard);
+      const text = this.#items.writeOutbox(room, item);
+      args.push(deliveryName(item, link), letter.at, text, guard.event, guard.field, says);
     }
     const answers = await this.#scripts.run('replay', [this.#keys.lane(room, outbox(link))], args);
     return (answers as number[]).map((answer) => RESULTS[answer] ?? 'gone');
@@ -120,6 +130,11 @@ export class Letters {
     return (answers as number[]).map((answer) => answer === 1);
   }
 
+  async #stored(room: RoomId, { event, field: name, value }: Guard): Promise<string> {
+    if (event === '' || name === '') return value;
+    return (await this.#idMap.stored(room, event, name, value)) ?? value;
+  }
+
   #dead(room: RoomId): string {
     return `${this.#keys.room(room)}dead`;
   }
@@ -129,22 +144,29 @@ export class Letters {
   }
 }
 
-function readLetter(text: string): DeadLetter {
-  const letter = JSON.parse(text) as DeadLetter;
-  const event = upcast({ ...letter.item.event }) as Event;
-  return { ...letter, item: { ...letter.item, event } };
+/** @throws Unreadable */
+function readLetter(items: Items, room: RoomId, text: string): DeadLetter {
+  const { item, ...letter } = JSON.parse(text) as Omit<DeadLetter, 'item'> & { item: OutboxItem | string };
+  if (typeof item === 'string') return { ...letter, item: items.readOutbox(room, item) };
+  return { ...letter, item: { ...item, event: upcast({ ...item.event }) as Event } };
+}
+
+interface Guard {
+  readonly event: EventId | '';
+  readonly field: string;
+  readonly value: string;
 }
 
 /**
  * What forbids to say it late: the event whose removal does, and the field of its entry in the id map that names
  * the change in force, with this one's value. A reaction that was cut for its link cannot be compared.
  */
-function guardOf({ event, lost }: OutboxItem): [event: string, field: string, value: string] {
-  if (event.kind === 'message') return [event.id, '', ''];
-  if (event.kind === 'edit') return [event.target.event ?? '', field.edited, event.id];
-  if (event.kind !== 'reaction') return ['', '', ''];
+function guardOf({ event, lost }: OutboxItem): Guard {
+  if (event.kind === 'message') return { event: event.id, field: '', value: '' };
+  if (event.kind === 'edit') return { event: event.target.event ?? '', field: field.edited, value: event.id };
+  if (event.kind !== 'reaction') return { event: '', field: '', value: '' };
   const { target, origin, sender, emoji } = event;
   const person = personKey({ network: origin.network, person: sender.nativeId });
   const own = lost.length === 0 ? field.reactions(person) : '';
-  return [target.event ?? '', own, JSON.stringify(emoji)];
+  return { event: target.event ?? '', field: own, value: JSON.stringify(emoji) };
 }

@@ -1,5 +1,6 @@
-import type { EventId, LinkId, NativeId } from '@brygga/event';
-import { deliveryName, type OutboxItem, writeOutbox } from './items.ts';
+import type { EventId, LinkId, NativeId, RoomId } from '@brygga/event';
+import type { Facts } from './facts.ts';
+import { deliveryName, type Items, type OutboxItem, type Read, readAll, SEALED } from './items.ts';
 import { type Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
 import { lateDead } from './late.ts';
@@ -84,30 +85,50 @@ export type RecordAnswer = readonly [left: number, next?: readonly string[]];
 /** What is kept no longer than that gets its time anew in any case. */
 const LASTING_SECONDS_MIN = 3600;
 
-function recordArguments(record: DeliveryRecord, mapSeconds: number, into: Argument[]): void {
+function recordArguments(
+  room: RoomId,
+  record: DeliveryRecord,
+  mapSeconds: number,
+  facts: Facts,
+  into: Argument[],
+): void {
   const { event, fields, natives, lasting = false } = record;
   const names = Object.keys(fields);
   into.push(event, lasting && mapSeconds >= LASTING_SECONDS_MIN ? '0' : '1', names.length);
-  for (const name of names) into.push(name, fields[name] ?? '');
+  for (const name of names) into.push(name, facts.write(room, event, name, fields[name] ?? ''));
   into.push(natives.length, ...natives);
 }
 
 /** Station 5: the arguments that write what became of the first items of some lanes of one room. */
-export function recordsArguments(keys: Keys, options: LaneOptions, steps: readonly RecordStep[]): Argument[] {
+export function recordsArguments(
+  keys: Keys,
+  options: LaneOptions,
+  facts: Facts,
+  steps: readonly RecordStep[],
+): Argument[] {
   const room = steps[0]?.claim.room;
   if (room === undefined) return [];
   const args: Argument[] = [keys.room(room), options.leaseMs, options.mapSeconds, steps.length];
   for (const { claim, link, records, released, wanted } of steps)
     args.push(link, claim.own, released, wanted, records.length);
-  for (const { records } of steps) for (const one of records) recordArguments(one, options.mapSeconds, args);
+  for (const { records } of steps)
+    for (const one of records) recordArguments(room, one, options.mapSeconds, facts, args);
   return args;
 }
+
+/** What is noted of a try of a lane's head that failed. */
+export const noteOf = (
+  failed: Failure | null,
+  { deadLetterMs }: Pick<LaneOptions, 'deadLetterMs'>,
+): Argument[] =>
+  failed === null ? [''] : [deliveryName(failed.item, failed.link), failed.code, failed.at, deadLetterMs];
 
 /** Gives up the first item: a dead letter is kept, and the origin's channel told. */
 export async function bury(
   scripts: Scripts,
   keys: Keys,
   options: LaneOptions,
+  items: Items,
   claim: Claim<OutboxItem>,
   { tried, ...letter }: Burial,
   tell: Telling | null,
@@ -125,7 +146,7 @@ export async function bury(
       deliveryName(letter.item, letter.link),
       letter.code,
       tried ? '1' : '0',
-      JSON.stringify(letter).slice(0, -1),
+      writeLetter(items, claim.room, letter).slice(0, -1),
       options.deadLetterMs,
       lane,
       tell?.once ?? '',
@@ -133,7 +154,7 @@ export async function bury(
       tell?.here === true ? '1' : '0',
       letter.link,
       lateDead(letter.link, tell?.link ?? letter.link),
-      ...(tell?.items ?? []).map(writeOutbox),
+      ...(tell?.items ?? []).map((item) => items.writeOutbox(claim.room, item)),
     ],
   )) as [number, number, number, number];
   if (left === -1) return LOST;
@@ -154,8 +175,14 @@ export async function bury(
   };
 }
 
-export function leftOf<Item>(answer: RecordAnswer, read: (text: string) => Item): Left<Item> | Lost {
-  const [left, next] = answer;
+export function leftOf<Item>(room: RoomId, answer: RecordAnswer, read: Read<Item>): Left<Item> | Lost {
+  const [left, next = []] = answer;
   if (left === -1) return LOST;
-  return { left, next: (next ?? []).map(read) };
+  return { left, next: readAll(room, next, read) };
+}
+
+/** Sealed, the item is a text in it: why, where and when stay to be read. */
+function writeLetter(items: Items, room: RoomId, letter: Omit<Burial, 'tried'>): string {
+  const item = items.writeOutbox(room, letter.item);
+  return JSON.stringify(item.startsWith(SEALED) ? { ...letter, item } : letter);
 }

@@ -1,5 +1,5 @@
 import type { Event } from '@brygga/event';
-import { type OutboxItem, readOutbox } from './items.ts';
+import { type OutboxItem, type Read, SEALED } from './items.ts';
 
 /** Events of each of the two generations; and what one may hold at most, so that all together stay small. */
 const EVENTS_MAX = 4096;
@@ -15,8 +15,13 @@ const END_CHARS = 90;
  * once for every link. Holds the newest few thousand short messages; what is not here is parsed.
  */
 export class Recall {
+  readonly #readOutbox: Read<OutboxItem>;
   #young = new Map<string, Event>();
   #old = new Map<string, Event>();
+
+  constructor(readOutbox: Read<OutboxItem>) {
+    this.#readOutbox = readOutbox;
+  }
 
   put(event: Event): void {
     if (!isSmall(event)) return;
@@ -27,12 +32,27 @@ export class Recall {
     this.#young.set(event.id, event);
   }
 
-  read(text: string): OutboxItem {
+  /** @throws what makes it unreadable */
+  readonly read: Read<OutboxItem> = (room, text) => {
+    const event = text.startsWith(SEALED) ? this.#sealed(text) : this.#bare(text);
+    return event === undefined ? this.#readOutbox(room, text) : { event, lost: [], hub: false };
+  };
+
+  // Only an event that went as it was ends with its date; with another date it is not the one put here.
+
+  #bare(text: string): Event | undefined {
     const [, id = '', date] = END.exec(text.slice(-END_CHARS)) ?? [];
+    return this.#of(id, Number(date));
+  }
+
+  #sealed(text: string): Event | undefined {
+    const [first, last] = [text.indexOf(' '), text.lastIndexOf(' ')];
+    return first === last ? undefined : this.#of(text.slice(1, first), Number(text.slice(last + 1)));
+  }
+
+  #of(id: string, date: number): Event | undefined {
     const event = this.#young.get(id) ?? this.#old.get(id);
-    // Only an event that went as it was ends so; with another date it is not the one put here.
-    if (event === undefined || event.acceptedAt !== Number(date)) return readOutbox(text);
-    return { event, lost: [], hub: false };
+    return event?.acceptedAt === date ? event : undefined;
   }
 }
 

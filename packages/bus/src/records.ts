@@ -1,4 +1,5 @@
 import type { RoomId } from '@brygga/event';
+import type { Facts } from './facts.ts';
 import { INBOX, type Keys } from './keys.ts';
 import { type LaneOptions, type RecordAnswer, type RecordStep, recordsArguments } from './outbox.ts';
 import type { Scripts } from './scripts.ts';
@@ -17,12 +18,14 @@ export class Records {
   readonly #scripts: Scripts;
   readonly #keys: Keys;
   readonly #options: LaneOptions;
+  readonly #facts: Facts;
   #rooms = new Map<RoomId, Asked[]>();
 
-  constructor(scripts: Scripts, keys: Keys, options: LaneOptions) {
+  constructor(scripts: Scripts, keys: Keys, options: LaneOptions, facts: Facts) {
     this.#scripts = scripts;
     this.#keys = keys;
     this.#options = options;
+    this.#facts = facts;
     scripts.before(() => this.#send());
   }
 
@@ -46,7 +49,7 @@ export class Records {
   async #run(room: RoomId, asked: readonly Asked[]): Promise<void> {
     const steps = asked.map(({ step }) => step);
     try {
-      const args = recordsArguments(this.#keys, this.#options, steps);
+      const args = recordsArguments(this.#keys, this.#options, this.#facts, steps);
       const answers = (await this.#scripts.run(
         'record',
         [this.#keys.lane(room, INBOX)],

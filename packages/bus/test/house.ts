@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '@brygga/contract';
 import {
   channelId,
@@ -13,7 +13,17 @@ import {
   roomId,
 } from '@brygga/event';
 import { Redis } from 'ioredis';
-import { Bus, type BusOptions, type Claim, LOST, type Lost, type NewEvent, type Plan } from '../src/index.ts';
+import {
+  Bus,
+  type BusOptions,
+  type Claim,
+  LOST,
+  type Lost,
+  type NewEvent,
+  type Plan,
+  Seal,
+  type SealKey,
+} from '../src/index.ts';
 import type { OutboxItem } from '../src/items.ts';
 
 export const ROOM = roomId('r1');
@@ -21,6 +31,10 @@ export const A = linkId('a');
 export const B = linkId('b');
 export const C = linkId('c');
 export const NET = networkId('net-b');
+
+export const sealKey = (id: string): SealKey => ({ id, key: randomBytes(32).toString('base64') });
+export const sealOf = (keys: readonly SealKey[], seals = true): Seal =>
+  new Seal({ keys, seals, random: randomBytes });
 
 let number = 0;
 
@@ -106,6 +120,7 @@ export class House {
       laneItemsMax: 1000,
       batch: 100,
       silentMs: 5000,
+      seal: sealOf([]),
       onError: (code) => this.errors.push(code),
       ...more,
     });

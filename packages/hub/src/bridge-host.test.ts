@@ -51,7 +51,12 @@ const link = (id: string): Link => ({
 
 function host(more: Partial<Bridge> = {}, links: readonly Link[] = [link('x'), link('y')]) {
   const bridge: Bridge = { ...network.bridge(), ...more };
-  const store = { get: async () => null, set: async () => undefined, delete: async () => undefined };
+  const store = {
+    get: async () => null,
+    set: async () => undefined,
+    delete: async () => undefined,
+    reseal: async () => ({ resealed: 0, unreadable: 0, keys: [] }),
+  };
   const parts: HostParts = {
     bus: {
       lease: take,

@@ -102,6 +102,7 @@ export class BridgeHost {
 
   async #begin(end: AbortSignal): Promise<void> {
     const { bridge, id } = this.network;
+    await this.#reseal();
     if (bridge.http !== undefined) await this.#parts.listeners.open(id, bridge.http);
     await bridge.open(this.#context());
     if (end.aborted) return;
@@ -109,6 +110,15 @@ export class BridgeHost {
     await this.#parts.attended(id);
     await this.#attachAll(end);
     if (!end.aborted) this.#parts.up(id); // lanes that came to rest before this process spoke to the network
+  }
+
+  /** What a key left behind that is not the first any more would be lost with it. */
+  async #reseal(): Promise<void> {
+    const { bus, log } = this.#parts;
+    const network = this.network.id;
+    const { resealed, unreadable, keys } = await bus.store(network).reseal();
+    if (resealed > 0) log.info('store.resealed', { network, count: resealed });
+    if (unreadable > 0) log.error('store.unreadable', { network, count: unreadable, key: keys.join(' ') });
   }
 
   /** A channel that cannot be attached is told of, and does not keep the others waiting. */

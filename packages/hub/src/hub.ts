@@ -18,6 +18,7 @@ import { InboxRunner } from './lanes/inbox-runner.ts';
 import { OutboxRunner } from './lanes/outbox-runner.ts';
 import { Runs } from './lanes/runs.ts';
 import { Sweeper } from './lanes/sweep.ts';
+import { UnreadableLanes } from './lanes/unreadable.ts';
 import { Waiting } from './lanes/waiting.ts';
 import { Lateness } from './late.ts';
 import { Metrics } from './metrics.ts';
@@ -25,6 +26,7 @@ import { newId } from './new-id.ts';
 import { Openings } from './openings.ts';
 import { Personas } from './personas.ts';
 import { organisationNames, type Rooms, roomsOf } from './rooms.ts';
+import { checkSeal, sealOf } from './sealing.ts';
 import type { Settings } from './settings/schema.ts';
 import { AcceptStation } from './stations/1-accept.ts';
 import { DecideStation } from './stations/3-decide.ts';
@@ -92,11 +94,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 }
 
 async function fitRedis(settings: Settings, log: Log): Promise<void> {
-  const findings = await checkRedis(settings.redis);
+  const seal = checkSeal(settings);
+  const findings = [...(await checkRedis(settings.redis)), seal];
   const bad = findings.filter(({ level }) => level === 'fail' || (level === 'warn' && settings.hub.strict));
   if (bad.length > 0) throw new UnfitRedis(bad);
-  for (const { level } of findings)
-    if (level === 'warn') log.warn('redis.unfit', { reason: 'brygga-check-online' });
+  for (const finding of findings.filter(({ level }) => level === 'warn'))
+    if (finding === seal) log.warn('redis.unsealed', { reason: 'brygga-check' });
+    else log.warn('redis.unfit', { reason: 'brygga-check-online' });
 }
 
 /** What every part of the hub is given. */
@@ -108,6 +112,7 @@ interface Shared {
   readonly metrics: Metrics;
   readonly runs: Runs;
   readonly personas: Personas;
+  readonly unreadable: UnreadableLanes;
   readonly random: () => number;
   readonly here: (network: NetworkId) => boolean;
   readonly bridge: (network: NetworkId) => Bridge | null;
@@ -177,8 +182,10 @@ class Assembly {
   #sharedParts(clock: Clock): Shared {
     const { settings, bridges, log, random = dice } = this.#options;
     const metrics = new Metrics();
+    const bus = new Bus(busOptions(settings, clock, (code) => metrics.redisErrors.inc({ code })));
     return {
-      bus: new Bus(busOptions(settings, clock, (code) => metrics.redisErrors.inc({ code }))),
+      bus,
+      unreadable: new UnreadableLanes({ bus, clock, log, metrics }),
       rooms: roomsOf(settings, new Map([...bridges].map(([id, { bridge }]) => [id, bridge.manifest]))),
       clock,
       log,
@@ -336,7 +343,9 @@ class Assembly {
 function busOptions(settings: Settings, clock: Clock, onError: (code: string) => void): BusOptions {
   const { limits, redis } = settings;
   return {
-    ...redis,
+    url: redis.url,
+    prefix: redis.prefix,
+    seal: sealOf(settings),
     owner: newId(),
     clock,
     leaseMs: Math.round(limits.leaseSeconds * 1000), // Redis takes whole numbers

@@ -2,4 +2,5 @@ export { checkRedis, type RedisPlace } from '@brygga/bus';
 export * from './desk/index.ts';
 export { type Hub, type HubOptions, startHub, UnfitRedis } from './hub.ts';
 export { createLog } from './log.ts';
+export { checkSeal } from './sealing.ts';
 export * from './settings/index.ts';

@@ -32,6 +32,11 @@ export class Metrics {
   ]);
   readonly dead = this.#counter('brygga_dead_letters_total', 'Deliveries given up', ['room', 'link', 'code']);
   readonly redisErrors = this.#counter('brygga_redis_errors_total', 'Failures to talk to Redis', ['code']);
+  readonly unreadable = this.#counter(
+    'brygga_unreadable_total',
+    'Looks at a lane whose head cannot be read: its key is missing, or a newer hub wrote it',
+    ['room', 'code'],
+  );
   readonly latency = new Histogram({
     name: 'brygga_delivery_seconds',
     help: 'From accepted to recorded',

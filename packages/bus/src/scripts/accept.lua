@@ -3,12 +3,15 @@
 -- ARGV     prefix, now (ms), link, owner, lease (ms), seconds a repeated notification is known,
 --          seconds the id map lasts, most items of the lane, cursor ('' = leave it), number of events, then
 --          per event: id, '1' when the id map keeps it else '0', kind, author, native ids on this link (JSON),
---          the event as JSON without its last brace, number of names, names (the first one decides whether
---          the event is new; the others are aliases, which never take a name from somebody else's event)
+--          the event as JSON without its last brace, or that sealed (it begins with '!'), number of names, names
+--          (the first one decides whether the event is new; the others are aliases, which never take a name from
+--          somebody else's event)
 -- Returns  {-1} when the lane is full (nothing was written), else
 --          {fencing token or 0, items there before, per event: acceptedAt, or 0 when it was there before}
 local prefix, now, link, owner, lease = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 local known, mapped, most, cursor, count = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10])
+-- What the id map has forgotten is still recognised for as long as anything else is.
+local kept = tonumber(known) > tonumber(mapped) and known or mapped
 local length = redis.call('LLEN', KEYS[1])
 if count > 0 and length + count > most then return { -1 } end
 local result, items = { 0, length }, {}
@@ -25,16 +28,18 @@ end
 local at = 11
 for _ = 1, count do
   local id, keeps, ids = ARGV[at], ARGV[at + 1] == '1', tonumber(ARGV[at + 6])
-  local seconds = keeps and mapped or known
+  local seconds = keeps and kept or known
   if redis.call('SET', names .. ARGV[at + 7], id, 'EX', seconds, 'NX') then
     last = math.max(now, last + 1)
     for j = 2, ids do alias(names .. ARGV[at + 6 + j], id, ARGV[at + 3], seconds) end
     if keeps then
       local entry = prefix .. 'm:' .. id
       redis.call('HSET', entry, 'k', ARGV[at + 2], 'a', ARGV[at + 3], 'l:' .. link, ARGV[at + 4])
-      redis.call('EXPIRE', entry, seconds)
+      redis.call('EXPIRE', entry, mapped)
     end
-    items[#items + 1] = ARGV[at + 5] .. ',"acceptedAt":' .. string.format('%.0f', last) .. '}'
+    local item, date = ARGV[at + 5], string.format('%.0f', last)
+    local sealed = string.byte(item) == 33 -- !
+    items[#items + 1] = sealed and item .. ' ' .. date or item .. ',"acceptedAt":' .. date .. '}'
     result[#result + 1] = last
   else
     result[#result + 1] = 0

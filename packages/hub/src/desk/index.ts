@@ -1,5 +1,6 @@
 import { Desk, nameOf } from '@brygga/bus';
 import { type Clock, systemClock } from '@brygga/contract';
+import { sealOf } from '../sealing.ts';
 import type { Settings } from '../settings/schema.ts';
 import { laneReports, type RoomReport } from './lanes.ts';
 import { DeskLetters } from './letters.ts';
@@ -24,7 +25,9 @@ export const isLetterId = (text: string): boolean => nameOf(text) !== null;
 /** Opens the desk at the Redis of the settings. Connects by itself; no hub need run. */
 export function openDesk(settings: Settings, clock: Clock = systemClock): OperatorsDesk {
   const { redis, limits } = settings;
-  const desk = new Desk({ ...redis, clock, silentMs: Math.ceil(limits.redisSilentSeconds * 1000) });
+  const { url, prefix } = redis;
+  const silentMs = Math.ceil(limits.redisSilentSeconds * 1000);
+  const desk = new Desk({ url, prefix, clock, silentMs, seal: sealOf(settings) });
   const rooms = deskRooms(settings);
   const letters = new DeskLetters({ desk, rooms, clock, laneItemsMax: limits.laneItemsMax });
   return {

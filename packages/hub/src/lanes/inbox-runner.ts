@@ -15,6 +15,7 @@ import type { DecideStation } from '../stations/3-decide.ts';
 import { Gathering } from './gathering.ts';
 import type { Runs } from './runs.ts';
 import { Turns } from './turns.ts';
+import type { UnreadableLanes } from './unreadable.ts';
 
 export interface InboxParts {
   readonly bus: Bus;
@@ -22,6 +23,7 @@ export interface InboxParts {
   readonly decide: DecideStation;
   readonly runs: Runs;
   readonly log: Log;
+  readonly unreadable: UnreadableLanes;
   readonly stop: AbortSignal;
   /** Is given outbox lanes that fell to this process. */
   readonly drain: (claim: Claim<OutboxItem>) => void;
@@ -57,7 +59,7 @@ export class InboxRunner {
   }
 
   async #drain(claim: Claim<InboxItem>): Promise<void> {
-    const { bus, log, stop } = this.#parts;
+    const { bus, stop } = this.#parts;
     const gathering = new Gathering(claim.items, !claim.fromRedis);
     this.#gatherings.set(claim.room, gathering);
     try {
@@ -66,11 +68,17 @@ export class InboxRunner {
         if (stop.aborted) return void (await bus.hold(claim, 0));
       } while (await this.#step(claim, gathering));
     } catch (error) {
-      log.warn('lane.abandoned', { room: claim.room, lane: claim.lane, fault: faultOf(error) });
-      this.#parts.abandoned(claim);
+      await this.#failed(claim, error);
     } finally {
       if (this.#gatherings.get(claim.room) === gathering) this.#gatherings.delete(claim.room);
     }
+  }
+
+  async #failed(claim: Claim<InboxItem>, error: unknown): Promise<void> {
+    const { unreadable, log, abandoned } = this.#parts;
+    if (await unreadable.held(claim, error).catch(() => false)) return;
+    log.warn('lane.abandoned', { room: claim.room, lane: claim.lane, fault: faultOf(error) });
+    abandoned(claim);
   }
 
   /** False when nothing is left, or the lane is somebody else's. */

@@ -28,6 +28,7 @@ import { recordOf } from '../stations/5-record.ts';
 import type { Undelivered } from '../undelivered.ts';
 import { Recorder, UNRECORDED_MAX } from './recorder.ts';
 import type { Runs } from './runs.ts';
+import type { UnreadableLanes } from './unreadable.ts';
 import type { Waiting, WaitingLane } from './waiting.ts';
 
 export interface OutboxParts {
@@ -39,6 +40,7 @@ export interface OutboxParts {
   readonly waiting: Waiting;
   readonly dispatch: DispatchStation;
   readonly undelivered: Undelivered;
+  readonly unreadable: UnreadableLanes;
   /** Aborts when no further heads are to be begun. */
   readonly stop: AbortSignal;
   /** The open bridge of a network, or null when another process speaks to it. */
@@ -71,10 +73,16 @@ export class OutboxRunner {
       try {
         await this.#run(claim);
       } catch (error) {
-        this.#parts.log.warn('lane.abandoned', { room: claim.room, lane: claim.lane, fault: faultOf(error) });
-        this.#parts.abandoned(claim);
+        await this.#failed(claim, error);
       }
     });
+  }
+
+  async #failed(claim: Claim<OutboxItem>, error: unknown): Promise<void> {
+    const { unreadable, log, abandoned } = this.#parts;
+    if (await unreadable.held(claim, error).catch(() => false)) return;
+    log.warn('lane.abandoned', { room: claim.room, lane: claim.lane, fault: faultOf(error) });
+    abandoned(claim);
   }
 
   async #run(claim: Claim<OutboxItem>): Promise<void> {

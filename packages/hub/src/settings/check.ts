@@ -141,7 +141,7 @@ export function crossCheck(draft: Draft, kinds: readonly string[]): Findings {
   const roomLinks = rooms.map((room) => linkNames(entriesAt(draft, [...room.path, 'links'])));
   return {
     problems: [
-      ...[organisations, networks, rooms].flatMap(taken),
+      ...[entriesAt(draft, ['redis', 'sealKeys']), organisations, networks, rooms].flatMap(taken),
       ...dangling(draft, named(networks, 'organisation'), ids(organisations), 'organisation'),
       ...dangling(draft, named(networks, 'bridge'), kinds, 'bridge'),
       ...dangling(draft, named(all, 'network'), ids(networks), 'network'),

@@ -52,6 +52,19 @@ const Hub = z.strictObject({
     .prefault({}),
 });
 
+const SealKey = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'use 1 to 32 of a-z 0-9 -')
+    .describe('Written beside what the key seals. Never give another key the same one.')
+    .meta({ examples: ['2026-11'] }),
+  key: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, 'this is not 32 bytes in base64')
+    .meta({ secret: true })
+    .describe('32 bytes in base64. To make one: openssl rand -base64 32'),
+});
+
 const Redis = z.strictObject({
   url: z
     .string()
@@ -64,6 +77,17 @@ const Redis = z.strictObject({
     .regex(/^[a-z0-9-]{1,32}$/, 'use 1 to 32 of a-z 0-9 -')
     .default('brygga')
     .describe('First part of every key: two hubs on one Redis need two prefixes.'),
+  sealKeys: z
+    .array(SealKey)
+    .max(2, 'too many keys: two at most, the new one first, and the old one that still opens')
+    .default([])
+    .describe(
+      'Seals (AES-256-GCM) what carries words, names or files. The first key seals, each opens. For another key put it first and keep the old one as second. What was sealed with a key that is taken away waits until it is back.',
+    ),
+  seal: z
+    .boolean()
+    .default(true)
+    .describe('Whether the first of sealKeys seals. false: the keys only open, on the way back to none.'),
 });
 
 const Organisation = z.strictObject({
@@ -111,9 +135,15 @@ const Room = z.strictObject({
 });
 
 const Limits = z.strictObject({
-  deduplicationDays: days(3650, 30).describe('How long a repeated notification is recognised.'),
-  idMapDays: days(3650, 365).describe('How long replies, edits, reactions and removals find their message.'),
-  deadLetterDays: days(3650, 30).describe('How long a dead letter is kept.'),
+  deduplicationDays: days(3650, 30).describe(
+    'How long a repeated notification is recognised. After that one that comes again is carried again. Messages, edits and reactions are recognised at least as long as idMapDays.',
+  ),
+  idMapDays: days(3650, 365).describe(
+    'How long replies, edits, reactions and removals find their message. After that an answer goes as a plain message, an edit as a new message, and a removal or reaction is not carried.',
+  ),
+  deadLetterDays: days(3650, 30).describe(
+    'How long a dead letter is kept. After that what was not delivered is gone, and with it the last copy of its words here.',
+  ),
   leaseSeconds: z
     .number()
     .min(2)

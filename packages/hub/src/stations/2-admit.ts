@@ -28,7 +28,7 @@ export type Admitted =
       /** Of a reaction: what the person had set before. */
       readonly before?: readonly string[];
     }
-  | { readonly verdict: 'aside'; readonly item: string }
+  | { readonly verdict: 'aside'; readonly item: InboxItem }
   | { readonly verdict: 'drop'; readonly reason: DropReason };
 
 export interface AdmitParts extends AsideParts {
@@ -196,7 +196,8 @@ export class Admission {
     const emoji = this.#remembered(reaction.event, field.emoji);
     if (about === null) return drop('targetUnknown');
     const { kind: _, target, ...common } = event;
-    const sender = reactor(event, reaction);
+    const name = this.#remembered(reaction.event, field.name);
+    const sender = reactor(event, reaction, name === undefined ? undefined : (JSON.parse(name) as string));
     return this.#changeSet(
       {
         ...common,
@@ -216,6 +217,7 @@ export class Admission {
     if (this.#deleted(target)) return drop('targetDeleted');
     this.#write(event.id, field.about, target.event);
     this.#write(event.id, field.emoji, JSON.stringify(event.emoji));
+    this.#write(event.id, field.name, JSON.stringify(event.sender.displayName));
     return this.#changeSet({ ...event, target: resolved(event.target, target.event) }, target.event);
   }
 
@@ -260,9 +262,9 @@ export class Admission {
 
   /** Null when the time or the places for waiting are used up. */
   async #aside(item: InboxItem, origin: Link): Promise<Admitted | null> {
-    const text = await this.aside.step(item, origin.id);
+    const aside = await this.aside.step(item, origin.id);
     if (item.event.kind === 'delete') this.#noteRemoval(item.event, origin);
-    return text === null ? null : { verdict: 'aside', item: text };
+    return aside === null ? null : { verdict: 'aside', item: aside };
   }
 
   #deleted(target: Known): boolean {
@@ -292,13 +294,13 @@ const refers = (event: Event): boolean =>
  * Whose reaction it is, under the name they had when they reacted: a moderator who removes it lends it neither
  * name nor picture.
  */
-function reactor(removal: EventOf<'delete'>, reaction: Known): Event['sender'] {
+function reactor(removal: EventOf<'delete'>, reaction: Known, name = reaction.author.name): Event['sender'] {
   const { sender } = removal;
   if (sender.nativeId === reaction.author.person) return sender;
   const { organisation } = sender;
   return {
     nativeId: reaction.author.person,
-    displayName: reaction.author.name ?? sender.displayName,
+    displayName: name ?? sender.displayName,
     kind: 'person',
     ...(organisation === undefined ? {} : { organisation }),
   };

@@ -45,7 +45,7 @@ export class DecideStation {
   async decide(room: Room, items: readonly InboxItem[]): Promise<Plan> {
     const admission = new Admission(this.#parts, room);
     const lanes: Lanes = new Map();
-    const aside: string[] = [];
+    const aside: InboxItem[] = [];
     for (const item of items) {
       const origin = room.links.find(
         (link) => link.network === item.event.origin.network && link.channel === item.event.origin.channel,

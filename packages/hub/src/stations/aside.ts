@@ -1,4 +1,4 @@
-import { type Bus, type InboxItem, waitOf, writeAside } from '@brygga/bus';
+import { type Bus, type InboxItem, waitOf } from '@brygga/bus';
 import type { Clock } from '@brygga/contract';
 import type { Event, LinkId, NativeId, RoomId } from '@brygga/event';
 
@@ -51,14 +51,14 @@ export class Aside {
   }
 
   /** The item as it is to be kept aside; null when the time or the places for waiting are used up. */
-  async step({ event, until }: InboxItem, link: LinkId): Promise<string | null> {
+  async step({ event, until }: InboxItem, link: LinkId): Promise<InboxItem | null> {
     const now = this.#parts.clock.now();
     const last = until ?? now + this.#parts.asideMs;
     this.#places ??= this.#parts.asideMax - (await this.#parts.bus.asideCount(this.#room));
     if (now >= last || this.#places <= 0) return null;
     this.#places -= 1;
     this.begin.push(...this.#waits(event, link));
-    return writeAside(event, last);
+    return { event, until: last };
   }
 
   /** The event does not wait (any more). */

@@ -1,0 +1,23 @@
+import type { Clock } from '@brygga/contract';
+import type { Seal } from './seal.ts';
+
+export interface BusOptions {
+  readonly url: string;
+  readonly prefix: string;
+  /** Names this process among those on the same Redis; new at every start. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly leaseMs: number;
+  readonly knownSeconds: number;
+  readonly mapSeconds: number;
+  readonly deadLetterMs: number;
+  readonly laneItemsMax: number;
+  /** Items read from a lane at once. */
+  readonly batch: number;
+  /** Without an answer for that long, Redis counts as gone. */
+  readonly silentMs: number;
+  /** Of all that carries people's words, names and files. */
+  readonly seal: Seal;
+  /** A connection to Redis failed and is tried again by itself; or something kept in the id map cannot be read. */
+  readonly onError: (code: string) => void;
+}
