@@ -39,7 +39,7 @@ describe('brygga check of a house in order', () => {
     const { code, out } = await brygga(['check', '-c', house.config]);
     expect(code).toBe(0);
     expect(out).toMatch(/^ {2}ok {4}2 organisations, 2 networks, 1 room with 2 links$/m);
-    expect(out).toMatch(/^1 ok, 0 warn, 0 fail/m);
+    expect(out).toMatch(/^2 ok, 0 warn, 0 fail/m);
   });
 
   it('asks the networks, before the hub was ever started', async () => {

@@ -6,7 +6,10 @@ import { held, heldIo, only, type Ran } from './testing/run.ts';
 
 type Mood = 'ok' | 'warn' | 'fail' | 'silent' | 'broken' | 'chatty' | 'unborn';
 
-const settings = (moods: readonly Mood[], more = ''): string => `
+const SEALED = `{ id: k1, key: "${Buffer.alloc(32, 1).toString('base64')}" }`;
+
+const settings = (moods: readonly Mood[], more = '', redis = `sealKeys: [${SEALED}]`): string => `
+redis: { ${redis} }
 organisations: [{ id: north, name: Northern Watch }]
 networks:
 ${moods.map((mood, index) => `  - { id: n${index}, bridge: semaphore, organisation: north, settings: { server: "https://h", token: key-of-tower, mood: ${mood}${more} } }`).join('\n')}
@@ -27,7 +30,7 @@ describe('brygga check', () => {
     const { exit, out } = await check(settings(['fail']), []);
     expect(exit).toBe(0);
     expect(out).toContain('ok    1 organisation, 1 network, 0 rooms with 0 links');
-    expect(out).toMatch(/1 ok, 0 warn, 0 fail; add --online/);
+    expect(out).toMatch(/2 ok, 0 warn, 0 fail; add --online/);
   });
 
   test('online: groups with marks, remedies, a countable last line', async () => {
@@ -36,7 +39,19 @@ describe('brygga check', () => {
     expect(out).toContain('redis\n  ok    Redis 7.2\n');
     expect(out).toContain('n0 (Semaphore)\n  ok    the tower sees us\n');
     expect(out).toContain('n1 (Semaphore)\n  warn  the flags are faded\n        paint the flags\n');
-    expect(out).toMatch(/\n3 ok, 1 warn, 1 fail\n$/);
+    expect(out).toMatch(/\n4 ok, 1 warn, 1 fail\n$/);
+  });
+
+  test('contents that are not sealed, with how to have them so', async () => {
+    const { exit, out } = await check(settings(['ok'], '', ''), []);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/warn {2}contents are not sealed: .*\n {8}make a key \(openssl rand -base64 32\)/);
+    expect(out).toMatch(/1 ok, 1 warn, 0 fail/);
+    const off = await check(settings(['ok'], '', `sealKeys: [${SEALED}], seal: false`), []);
+    expect(off.out).toMatch(/warn {2}contents are not sealed: .*\n {8}set redis.seal: true/);
+    expect((await check(settings(['ok']), [])).out).toContain('ok    contents are sealed (key k1)');
+    const strict = `${settings(['ok'], '', '')}hub: { strict: true }\n`;
+    expect((await check(strict, [])).exit).toBe(3);
   });
 
   test('a network that does not answer is named, the others are asked', async () => {
@@ -87,7 +102,7 @@ describe('brygga check', () => {
 
   test('Redis', async () => {
     const down: Finding = { level: 'fail', what: 'cannot reach redis://:hunter22@h', remedy: 'start it' };
-    const text = `${settings(['ok'])}redis: { url: "redis://:hunter22@h" }\n`;
+    const text = settings(['ok'], '', 'url: "redis://:hunter22@h"');
     const { exit, out } = await check(text, ['--online'], redis([down]));
     expect(exit).toBe(1);
     expect(out).toContain('fail  cannot reach redis://***@h');
@@ -105,7 +120,7 @@ describe('brygga check', () => {
     expect(JSON.parse(out)).toMatchObject({
       ok: true,
       online: true,
-      summary: { ok: 2, warn: 1, fail: 0 },
+      summary: { ok: 3, warn: 1, fail: 0 },
       problems: [],
       groups: [
         { name: 'settings' },

@@ -1,5 +1,5 @@
 import type { Finding } from '@brygga/contract';
-import type { LoadedNetwork, LoadedSettings, Problem } from '@brygga/hub';
+import { checkSeal, type LoadedNetwork, type LoadedSettings, type Problem } from '@brygga/hub';
 import { EXIT, type Exit } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { networkOrNull } from '../network.ts';
@@ -49,7 +49,11 @@ function settingsGroup({ settings, warnings }: LoadedSettings): Group {
   ].join(', ');
   return {
     name: 'settings',
-    findings: [{ level: 'ok', what }, ...warnings.map((warning) => findingOf('warn', warning))],
+    findings: [
+      { level: 'ok', what },
+      ...warnings.map((warning) => findingOf('warn', warning)),
+      checkSeal(settings),
+    ],
   };
 }
 
