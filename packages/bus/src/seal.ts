@@ -94,11 +94,6 @@ export class Seal {
     }
   }
 
-  /** Whether there is no key at all. */
-  get isEmpty(): boolean {
-    return this.#first === null;
-  }
-
   /** Whether it was sealed with the key that seals now. */
   isNew(sealed: string): boolean {
     return keyIdOf(sealed) === this.#first?.id;

@@ -6,7 +6,7 @@ import { type Seal, Unreadable } from './seal.ts';
 /** Names read at once when all are gone through. */
 const AT_ONCE = 500;
 
-/** What became of a store's values: `keys` are the ids of those that were missing. */
+/** What became of a store's values. `keys`: ids of keys that are missing. */
 export interface Resealed {
   readonly resealed: number;
   readonly unreadable: number;
@@ -17,7 +17,7 @@ export interface Resealed {
 export interface KeptStore extends BridgeStore {
   /**
    * Writes anew what is not as it would be written now: after a key came or took another's place, or on the way back
-   * to none; without keys nothing. For whoever alone may write here. What cannot be read stays. @throws an error when Redis did not answer
+   * to none. For whoever alone may write here. What cannot be read stays. @throws an error when Redis did not answer
    */
   reseal(): Promise<Resealed>;
 }
@@ -54,7 +54,6 @@ export class Store implements KeptStore {
   }
 
   async reseal(): Promise<Resealed> {
-    if (this.#seal.isEmpty) return { resealed: 0, unreadable: 0, keys: [] };
     const keys = new Set<string>();
     let [resealed, unreadable, cursor] = [0, 0, '0'];
     do {
@@ -66,7 +65,7 @@ export class Store implements KeptStore {
           if (!this.#isNew(value)) changed.push(name, this.#written(name, this.#read(name, value)));
         } catch (error) {
           unreadable += 1;
-          if (error instanceof Unreadable) keys.add(error.key);
+          if (error instanceof Unreadable && error.code === 'KEY_UNKNOWN') keys.add(error.key);
         }
       }
       if (changed.length > 0) await this.#redis.hset(this.#key, ...changed);

@@ -1,4 +1,4 @@
-import type { Bus } from '@brygga/bus';
+import { type Bus, Unreadable } from '@brygga/bus';
 import {
   type Accepted,
   type Bridge,
@@ -112,13 +112,27 @@ export class BridgeHost {
     if (!end.aborted) this.#parts.up(id); // lanes that came to rest before this process spoke to the network
   }
 
-  /** What a key left behind that is not the first any more would be lost with it. */
+  /**
+   * What lies in the store under a key that is not the first any more would be lost with that key. A bridge does not
+   * speak while it cannot know what it remembers: it would take what it wrote for news. @throws Unreadable
+   */
   async #reseal(): Promise<void> {
     const { bus, log } = this.#parts;
     const network = this.network.id;
-    const { resealed, unreadable, keys } = await bus.store(network).reseal();
+    const done = await bus
+      .store(network)
+      .reseal()
+      .catch((error: unknown) => {
+        log.warn('store.not-resealed', { network, fault: faultOf(error) }); // Redis is away: the next time
+        return null;
+      });
+    if (done === null) return;
+    const { resealed, unreadable, keys } = done;
     if (resealed > 0) log.info('store.resealed', { network, count: resealed });
-    if (unreadable > 0) log.error('store.unreadable', { network, count: unreadable, key: keys.join(' ') });
+    if (unreadable === 0) return;
+    const [key] = keys;
+    log.error('store.unreadable', { network, count: unreadable, key: keys.join(' ') });
+    if (key !== undefined) throw new Unreadable('KEY_UNKNOWN', key);
   }
 
   /** A channel that cannot be attached is told of, and does not keep the others waiting. */
