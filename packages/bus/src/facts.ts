@@ -29,9 +29,11 @@ export class Facts {
     fields: readonly string[],
     values: (string | null)[],
   ): (string | null)[] {
-    for (const [index, value] of values.entries())
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index];
       if (value?.startsWith(SEALED) === true)
         values[index] = this.#open(room, `${event} ${fields[index] ?? ''}`, value);
+    }
     return values;
   }
 
