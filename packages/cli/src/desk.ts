@@ -1,5 +1,5 @@
 import { CODES, type Code, faultOf } from '@brygga/contract';
-import { type DeskLink, type OperatorsDesk, type Selection, suggestion } from '@brygga/hub';
+import { type DeskLink, type OperatorsDesk, type Selection, suggestion, Unreadable } from '@brygga/hub';
 import { EXIT, type Exit } from './exit.ts';
 import type { Io } from './io.ts';
 import { type ConfigOption, settingsOrNull } from './settings.ts';
@@ -22,11 +22,20 @@ export async function atDesk(
   try {
     return await work(desk);
   } catch (error) {
-    io.err(`brygga: Redis did not answer: ${faultOf(error)}\n    brygga check --online tells more\n`);
+    io.err(reasonOf(error));
     return EXIT.problem;
   } finally {
     await desk.close();
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Unreadable))
+    return `brygga: Redis did not answer: ${faultOf(error)}\n    brygga check --online tells more\n`;
+  const { code, key } = error;
+  return code === 'KEY_UNKNOWN'
+    ? `brygga: a dead letter was sealed with the key "${key}"\n    put that key into redis.sealKeys, as the second if need be\n`
+    : `brygga: a dead letter cannot be read: ${code}\n    was it changed in Redis, or written by a newer version?\n`;
 }
 
 const TAKEN_OUT =

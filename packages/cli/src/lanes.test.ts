@@ -1,4 +1,5 @@
 import type { LaneReport, OperatorsDesk, RoomReport } from '@brygga/hub';
+import { Unreadable } from '@brygga/hub';
 import { describe, expect, test } from 'vitest';
 import { deskOf, ioAt, LINK, NOW } from './testing/desk.ts';
 import { held } from './testing/run.ts';
@@ -122,5 +123,15 @@ describe('brygga lanes', () => {
     );
     expect(err).not.toContain('ada');
     expect(done).toEqual(['closed']);
+  });
+
+  test.each([
+    ['KEY_UNKNOWN', /sealed with the key "k1"\n {4}put that key into redis\.sealKeys/],
+    ['SEAL_BROKEN', /cannot be read: SEAL_BROKEN/],
+  ] as const)('at something sealed that cannot be opened say what to do: %s', async (code, said) => {
+    const { desk } = deskOf([]);
+    const { exit, err } = await run({ ...desk, lanes: () => Promise.reject(new Unreadable(code, 'k1')) });
+    expect(exit).toBe(1);
+    expect(err).toMatch(said);
   });
 });

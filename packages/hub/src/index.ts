@@ -1,4 +1,4 @@
-export { checkRedis, type RedisPlace } from '@brygga/bus';
+export { checkRedis, type RedisPlace, Unreadable } from '@brygga/bus';
 export * from './desk/index.ts';
 export { type Hub, type HubOptions, startHub, UnfitRedis } from './hub.ts';
 export { createLog } from './log.ts';
