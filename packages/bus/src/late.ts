@@ -49,8 +49,9 @@ export class Lates {
     this.#items = items;
   }
 
-  async look(room: RoomId, links: readonly LinkId[]): Promise<LateLook> {
-    const args = [this.#keys.room(room), ...links];
+  /** `before` (ms since 1970): of links of which nothing is noted, only those whose head is older than that. */
+  async look(room: RoomId, links: readonly LinkId[], before: number): Promise<LateLook> {
+    const args = [this.#keys.room(room), before, ...links];
     const answer = await this.#scripts.run('late-look', [this.#keys.lane(room, INBOX)], args);
     const [noted, ...lanes] = answer as LookAnswer;
     const notes = new Map<string, string>();

@@ -106,6 +106,25 @@ describe('with a key', () => {
     expect((await lane('out:b')).at(-1)).toMatch(SEALED);
   });
 
+  it('of a lane that waits long it is known without opening it since when, sealed or not', async () => {
+    for (const [bus, name, more] of [
+      [house.bus('open'), 'm1', {}],
+      [sealed('a'), 'm2', {}],
+      [sealed('b'), 'm3', { hub: true }],
+    ] as const) {
+      await house.raw.del(house.key('out:b'), house.key('out:b:own'), house.key('in:own'));
+      const claim = await outboxOfB(bus, [name]);
+      const item = { ...won(claim.items[0]), ...more };
+      await house.raw.del(house.key('out:b'));
+      await bus.tell(ROOM, B, false, item);
+      const { acceptedAt } = item.event;
+      const heads = async (before: number) =>
+        (await bus.lates.look(ROOM, [A, B], before)).waiting.map(({ link, head }) => [link, head.event.id]);
+      expect(await heads(acceptedAt - 60_000)).toEqual([]);
+      expect(await heads(acceptedAt + 60_000)).toEqual([[B, item.event.id]]);
+    }
+  });
+
   it('the id map keeps emoji and names sealed; without the key they count as not kept', async () => {
     const bus = sealed('a');
     const inbox = won((await bus.accept(place(), [fresh('r1', { kind: 'reaction' })])).claim);

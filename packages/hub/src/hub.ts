@@ -154,7 +154,7 @@ class Assembly {
       stop: this.#draining.signal,
       startInbox: (claim) => this.#inbox.start(claim),
       startOutbox: (claim) => this.#outbox.start(claim),
-      beside: (room) => this.#lateness.look(room),
+      beside: () => this.#lateness.due(),
     });
     this.#lateness = new Lateness({
       ...this.#voice,

@@ -39,6 +39,8 @@ interface Note {
 /** Items of a lane read in one go, and goes in one look: the next look goes on behind them. */
 const SLICE = 200;
 const SLICES_MAX = 10;
+/** How often is looked in the time after which something is late. */
+const LOOKS = 8;
 
 /** When an item began to wait; what comes back from the dead letters begins anew. */
 const since = ({ event, again }: OutboxItem): number => again?.at ?? event.acceptedAt;
@@ -53,19 +55,26 @@ const missed = ({ event, hub }: OutboxItem): boolean =>
  */
 export class Lateness {
   readonly #parts: LateParts;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LateParts) {
     this.#parts = parts;
   }
 
-  /** Looks at all links of a room. Three calls to Redis at most for each link that is late, one for the others. */
-  async look(room: Room): Promise<void> {
+  /** What is to be done for every room now, unless it was done here not long ago. */
+  due(): ((room: Room) => Promise<void>) | null {
+    const now = this.#parts.clock.elapsed();
+    if (now - this.#lookedAt < this.#parts.lateMs / LOOKS) return null;
+    this.#lookedAt = now;
+    return (room) => this.#look(room);
+  }
+
+  /** Looks at all links of a room: one call to Redis, and a few more for each link that is late. */
+  async #look(room: Room): Promise<void> {
     const { bus, clock, lateMs } = this.#parts;
-    const { waiting, notes } = await bus.lates.look(
-      room.id,
-      room.links.map(({ id }) => id),
-    );
+    const links = room.links.map(({ id }) => id);
     const now = clock.now();
+    const { waiting, notes } = await bus.lates.look(room.id, links, now - lateMs / 2);
     for (const link of room.links) {
       const lane = waiting.find((one) => one.link === link.id);
       const note = notes.get(link.id) ?? '';

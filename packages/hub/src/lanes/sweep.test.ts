@@ -47,7 +47,7 @@ beforeEach(() => {
     here: (network) => network === 'here',
     startInbox: started,
     startOutbox: started,
-    beside: async () => undefined,
+    beside: () => null,
   });
 });
 

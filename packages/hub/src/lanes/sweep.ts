@@ -18,8 +18,8 @@ export interface SweepParts {
   readonly here: (network: NetworkId) => boolean;
   readonly startInbox: (claim: Claim<InboxItem>) => void;
   readonly startOutbox: (claim: Claim<OutboxItem>) => void;
-  /** What else is looked after in each room whenever all are swept. */
-  readonly beside: (room: Room) => Promise<void>;
+  /** Asked whenever all rooms are swept: what else is to be looked after in each, if anything is due. */
+  readonly beside: () => ((room: Room) => Promise<void>) | null;
 }
 
 /** Rooms looked at in one pipeline. */
@@ -49,12 +49,13 @@ export class Sweeper {
   /** Looks at all rooms, or at those with a channel on that network. */
   async sweep(network?: NetworkId): Promise<void> {
     if (network === undefined) this.#sweptAt = this.#parts.clock.elapsed();
+    const beside = network === undefined ? this.#parts.beside() : null;
     const rooms = this.#parts.rooms.all.filter(
       (room) => network === undefined || room.links.some((link) => link.network === network),
     );
     while (rooms.length > 0 && !this.#parts.stop.aborted)
       await Promise.all(
-        rooms.splice(0, AT_ONCE).map((room) => this.#guarded(room.id, () => this.#room(room))),
+        rooms.splice(0, AT_ONCE).map((room) => this.#guarded(room.id, () => this.#room(room, beside))),
       );
   }
 
@@ -135,14 +136,14 @@ export class Sweeper {
     return Math.min(RECOVER_MS * 2 ** Math.min(count, 20), RECOVER_MS_MAX) * (0.5 + random() / 2);
   }
 
-  async #room(room: Room): Promise<void> {
+  async #room(room: Room, beside: ((room: Room) => Promise<void>) | null): Promise<void> {
     const found = await this.#parts.bus.sweep(
       room.id,
       room.links.map((link) => link.id),
     );
     if (found.aside > 0) await this.#returnAside(room.id);
     for (const lane of found.lanes) await this.#find(room.id, lane);
-    await this.#parts.beside(room);
+    await beside?.(room);
   }
 
   /** A lane nobody drains: drained here, or the process nudged that can. */
