@@ -1,5 +1,7 @@
 /** One measure in a process of its own: the job comes as the first argument, the figures go back as a message. */
 import { hubCost, hubIdle, hubRate } from './hub-jobs.ts';
+import { hubMemory } from './hub-memory.ts';
+import { hubNeighbours } from './hub-neighbours.ts';
 import { type Figures, type Job, type Tell, type Word, Wrong } from './job.ts';
 import { jobsIdle, jobsRate } from './job-queue.ts';
 import { real } from './real/real-jobs.ts';
@@ -25,6 +27,10 @@ function figuresOf(job: Job): Promise<Figures> {
       return hubIdle(job, tell);
     case 'hub-cost':
       return hubCost(job, tell);
+    case 'hub-neighbours':
+      return hubNeighbours(job, tell);
+    case 'hub-memory':
+      return hubMemory(job, tell);
     case 'real':
       return real(job, tell, open);
   }

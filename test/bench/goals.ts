@@ -58,6 +58,24 @@ const GOALS: readonly Goal[] = [
     atMost: 2.5,
   },
   {
+    says: 'p99 beside a slow, a throttled, a dead link and a flood : alone',
+    of: { measure: 'neighbours', figure: 'p99Ms' },
+    by: { measure: 'neighbours', figure: 'quietP99Ms' },
+    atMost: 1.3,
+  },
+  {
+    says: 'memory of Redis after all messages : after a quarter of them',
+    of: { measure: 'memory', figure: 'redisKilobytes' },
+    by: { measure: 'memory', figure: 'earlyRedisKilobytes' },
+    atMost: 1.1,
+  },
+  {
+    says: 'memory of the hub process after all messages : after a quarter',
+    of: { measure: 'memory', figure: 'rssMegabytes' },
+    by: { measure: 'memory', figure: 'earlyRssMegabytes' },
+    atMost: 1.1,
+  },
+  {
     says: 'XMPP to XMPP, idle p50 : 2.8 ms of the best bridge known',
     of: { measure: 'xmpp', figure: 'p50Ms' },
     by: 2.8,

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bridge, Delivery, Intake, Log } from '@brygga/contract';
 import { type NetworkId, networkId } from '@brygga/event';
 import { type Hub, Settings, startHub } from '@brygga/hub';
-import { TincanSettings, TincanUser, TincanWorld, tincanKind } from '@brygga/tincan';
-import { type Tell, Wrong } from './job.ts';
+import { type TincanNetwork, TincanSettings, TincanUser, TincanWorld, tincanKind } from '@brygga/tincan';
+import { TEXT, type Tell, Wrong } from './job.ts';
 import { type Channel, channelName, Ledger, LINKS } from './ledger.ts';
 import { RedisWatch } from './redis-watch.ts';
 
@@ -13,6 +13,24 @@ const REMEMBERED = 10;
 const POLL_MS = 20;
 /** How long everything that is under way may take to arrive once nothing new is said. */
 const DRAIN_MS_MAX = 60_000;
+
+export interface HouseOptions {
+  readonly limits?: Partial<Settings['limits']>;
+  readonly bad?: boolean;
+}
+
+export interface BadRoom {
+  readonly from: TincanNetwork;
+  readonly slow: TincanNetwork;
+  readonly throttled: TincanNetwork;
+  readonly dead: TincanNetwork;
+  /** Somebody writes to the three others. */
+  readonly say: () => void;
+}
+
+/** The networks of the bad room. */
+const BAD = ['bad-from', 'bad-slow', 'bad-throttled', 'bad-dead'] as const;
+const BAD_ROOM = 'bad';
 
 interface Parts {
   readonly ledger: Ledger;
@@ -37,7 +55,13 @@ export class House {
     this.#hub = hub;
   }
 
-  static async open(redis: string, rooms: number, tell: Tell): Promise<House> {
+  /** `limits`: laid over those of the settings. `bad`: with a room of bad neighbours. */
+  static async open(
+    redis: string,
+    rooms: number,
+    tell: Tell,
+    { limits = {}, bad = false }: HouseOptions = {},
+  ): Promise<House> {
     tell(`starting a hub with ${rooms} rooms`);
     const world = new TincanWorld({ keptMax: REMEMBERED });
     const people = Array.from({ length: rooms * LINKS }, (_, channel) => settle(world, channel));
@@ -55,10 +79,29 @@ export class House {
         ];
       }),
     );
-    const hub = await startHub({ settings: settingsOf(redis, rooms), bridges, log: complaints.log });
+    const settings = withBad(settingsOf(redis, rooms, limits), bad);
+    for (const id of bad ? BAD : []) {
+      world.network(id).channel(BAD_ROOM); // opened
+      const own = TincanSettings.parse({ world: id });
+      bridges.set(networkId(id), { bridge: kind.create(networkId(id), own), settings: own });
+    }
+    const hub = await startHub({ settings, bridges, log: complaints.log });
     await attached.all;
     await ready(hub);
     return new House({ ledger, watch: new RedisWatch(redis), world, complaints, people }, hub);
+  }
+
+  get badLanes(): readonly string[] {
+    return BAD.map((id) => `${PREFIX}:{${BAD_ROOM}}:out:${id}`);
+  }
+
+  /** A room of its own: one link from which somebody writes, and one each that is slow, throttled and dead. */
+  get badRoom(): BadRoom {
+    const [from, slow, throttled, dead] = BAD.map((id) => this.#parts.world.network(id));
+    if (from === undefined || slow === undefined || throttled === undefined || dead === undefined)
+      throw new Error('four networks');
+    const writer = new TincanUser(from, BAD_ROOM, 'anna', 'Anna Svensson');
+    return { from, slow, throttled, dead, say: () => writer.post({ text: TEXT }) };
   }
 
   /** Somebody says the next message in that channel. */
@@ -124,11 +167,30 @@ function settle(world: TincanWorld, channel: Channel) {
 
 const nameOf = (network: number): NetworkId => networkId(`tin-${network}`);
 
-function settingsOf(redis: string, rooms: number): Settings {
+function withBad(settings: Settings, bad: boolean): Settings {
+  if (!bad) return settings;
+  const organisation = settings.organisations[0]?.id ?? '';
+  return Settings.parse({
+    ...settings,
+    networks: [...settings.networks, ...BAD.map((id) => ({ id, bridge: 'tincan', organisation }))],
+    rooms: [
+      ...settings.rooms,
+      {
+        id: BAD_ROOM,
+        name: 'Bad',
+        announce: false,
+        links: BAD.map((network) => ({ network, channel: BAD_ROOM })),
+      },
+    ],
+  });
+}
+
+function settingsOf(redis: string, rooms: number, limits: Partial<Settings['limits']>): Settings {
   const networks = Array.from({ length: LINKS }, (_, index) => index);
   return Settings.parse({
     hub: { http: { port: 0 } },
     redis: { url: redis, prefix: PREFIX },
+    limits,
     organisations: networks.map((index) => ({ id: `agency-${index}`, name: `Agency ${index}` })),
     networks: networks.map((index) => ({
       id: nameOf(index),
@@ -173,8 +235,9 @@ class Complaints {
     debug: () => undefined,
     info: () => undefined,
     warn: (code, fields) => {
-      // Measured as it runs without a key.
-      if (code !== 'redis.unsealed') this.note(`the hub warned: ${code} ${JSON.stringify(fields ?? {})}`);
+      // Measured as it runs without a key; what is bad on purpose may be told of.
+      const meant = code === 'redis.unsealed' || (fields?.network ?? '').startsWith('bad-');
+      if (!meant) this.note(`the hub warned: ${code} ${JSON.stringify(fields ?? {})}`);
     },
     error: (code, fields) => this.note(`the hub reported: ${code} ${JSON.stringify(fields ?? {})}`),
   };

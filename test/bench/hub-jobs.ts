@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { House } from './house.ts';
+import { House, type HouseOptions } from './house.ts';
 import type { Figures, JobOf, Tell } from './job.ts';
 import { LINKS } from './ledger.ts';
 import { perMessage, type Reading } from './redis-watch.ts';
@@ -87,7 +87,7 @@ export async function hubCost(job: JobOf<'hub-cost'>, tell: Tell): Promise<Figur
 }
 
 /** Says so many messages a second, whatever becomes of them, each in a channel drawn by lot. */
-class Offered {
+export class Offered {
   readonly #running: Promise<void>;
   #on = true;
 
@@ -112,7 +112,7 @@ class Offered {
   }
 }
 
-const warmUpMs = (seconds: number): number => Math.max(1500, seconds * 500);
+export const warmUpMs = (seconds: number): number => Math.max(1500, seconds * 500);
 
 interface Window {
   readonly seconds: number;
@@ -161,12 +161,13 @@ async function snapshot({ ledger, watch }: House): Promise<Snapshot> {
   return { at: performance.now(), messages: complete, deliveries, cpuMicros: user + system, redis };
 }
 
-async function inHouse(
+export async function inHouse(
   job: { readonly redis: string; readonly rooms: number },
   tell: Tell,
   work: (house: House) => Promise<Figures>,
+  options: HouseOptions = {},
 ): Promise<Figures> {
-  const house = await House.open(job.redis, job.rooms, tell);
+  const house = await House.open(job.redis, job.rooms, tell, options);
   try {
     return await work(house);
   } finally {

@@ -22,6 +22,8 @@ export type Job =
   | ({ readonly kind: 'hub-rate'; readonly underWay: number } & House)
   | ({ readonly kind: 'hub-idle'; readonly samples: number } & House)
   | ({ readonly kind: 'hub-cost'; readonly perSecond: number } & House)
+  | ({ readonly kind: 'hub-neighbours'; readonly perSecond: number; readonly flood: number } & House)
+  | ({ readonly kind: 'hub-memory'; readonly underWay: number; readonly messages: number } & House)
   | ({
       readonly kind: 'real';
       readonly between: 'alone' | 'xmpp' | 'matrix';

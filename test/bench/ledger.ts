@@ -103,6 +103,10 @@ export class Ledger {
     return (this.#arrivedAt[message] ?? Number.NaN) - (this.#handedAt[message] ?? Number.NaN);
   }
 
+  roomOf(message: number): number {
+    return Math.floor((this.#channelOf[message] ?? Number.NaN) / LINKS);
+  }
+
   saidIn(channel: Channel): number {
     return this.#said[channel] ?? 0;
   }

@@ -10,6 +10,8 @@ export const ALL = [
   'hub-idle',
   'cost-10',
   'cost-2000',
+  'neighbours',
+  'memory',
   'prosody',
   'xmpp',
   'xmpp-20',
@@ -36,6 +38,8 @@ export interface Measure {
 
 /** Messages a second at which costs are compared. */
 export const OFFERED = 1000;
+/** Messages a second whose latency bad neighbours must not change. */
+const OFFERED_IN_PEACE = 100;
 const CONCURRENCIES = [50, 200, 500];
 
 const row = (figure: string, says: string, unit: string, digits = 0): Row => ({ figure, says, unit, digits });
@@ -141,6 +145,45 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
   },
   'cost-10': hubCost(10),
   'cost-2000': hubCost(2000),
+  neighbours: {
+    title: `hub, 20 rooms of five links, ${OFFERED_IN_PEACE} messages/s, alone and beside bad neighbours`,
+    rows: [
+      row('quietP50Ms', 'p50 alone', 'ms', 2),
+      row('quietP99Ms', 'p99 alone', 'ms', 2),
+      row('p50Ms', 'p50 beside them', 'ms', 2),
+      row('p99Ms', 'p99 beside them', 'ms', 2),
+      perSecond('floodPerSecond', 'messages carried in the flooded room'),
+      row('waiting', 'deliveries that wait for the bad links in the end', ''),
+    ],
+    job: (redis, seconds) => ({
+      kind: 'hub-neighbours',
+      redis,
+      seconds: 2 * seconds,
+      rooms: 20,
+      perSecond: OFFERED_IN_PEACE,
+      flood: 500,
+    }),
+  },
+  memory: {
+    title:
+      'hub, 50 rooms of five links, all terms some seconds: what stays after a quarter and after all messages',
+    rows: [
+      row('messages', 'messages in all', ''),
+      row('earlyRssMegabytes', 'memory of the hub process after a quarter', 'MB'),
+      row('rssMegabytes', 'after all', 'MB'),
+      row('earlyRedisKilobytes', 'memory of Redis after a quarter', 'kB'),
+      row('redisKilobytes', 'after all', 'kB'),
+      row('keys', 'keys in the end', ''),
+    ],
+    job: (redis, seconds) => ({
+      kind: 'hub-memory',
+      redis,
+      seconds,
+      rooms: 50,
+      underWay: 2000,
+      messages: Math.max(20_000, Math.round(seconds * 50_000)),
+    }),
+  },
   prosody: real('Prosody alone: from client to client in one room', 'alone', {
     rooms: 1,
     underWay: 100,

@@ -18,7 +18,7 @@ const names = (list: readonly MeasureName[]): string => list.join(' ');
 export const HELP = `npm run bench -- [--quick] [--real] [--only NAME]... [--seconds N] [--json] [--profile FOLDER]
 
 Measures the hub against a Redis of its own, beside what BullMQ and Redis alone do in the same run. How, and how
-to read the figures: test/bench/README.md. A full run takes about six minutes; other work on the machine shows.
+to read the figures: test/bench/README.md. A full run takes about ten minutes; other work on the machine shows.
 
   --quick           every measure once, with short windows: a look, not a result
   --real            the measures with real servers (Prosody, Synapse) instead; they are fetched at the first use

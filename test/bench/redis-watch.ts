@@ -52,6 +52,12 @@ export class RedisWatch {
     };
   }
 
+  /** Items in these lists, all together. */
+  async lengthOf(keys: readonly string[]): Promise<number> {
+    const lengths = await Promise.all(keys.map((key) => this.redis.llen(key)));
+    return lengths.reduce((sum, length) => sum + length, 0);
+  }
+
   /** Lists under `prefix` that hold something: lanes. */
   async lists(prefix: string): Promise<readonly string[]> {
     const found: string[] = [];
