@@ -46,4 +46,5 @@ async function main(words: string[]): Promise<number> {
   return faults(wish);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// What a process of a history that died had begun is not waited for.
+process.exit(await main(process.argv.slice(2)));
