@@ -85,7 +85,7 @@ describe('without a key, when the last link is done', () => {
     b.answer = () => refused('NOT_ACCEPTABLE');
     await a.say('heron by the lake', by);
     await waitFor(async () => (await keysWith(house.raw, WORDS)).length === 1);
-    expect(await keysWith(house.raw, WORDS)).toEqual([house.key('dead')]);
+    expect(await keysWith(house.raw, WORDS)).toEqual([house.key('letters')]);
     await rewritten();
     expect(await wordsOnDisk(redis.folder, WORDS)).toEqual(['heron by the lake', 'Ylva Zetterqvist']);
     await waitFor(async () => (await keysWith(house.raw, WORDS)).length === 0, { withinMs: 15_000 });
