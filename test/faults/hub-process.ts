@@ -69,6 +69,7 @@ export class HubProcess {
         clock: this.clock,
         random,
         stopWithinMs: STOP_MS,
+        processMetrics: false,
         signal: this.#dying.signal,
       });
     } catch (error) {

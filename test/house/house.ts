@@ -276,7 +276,8 @@ function settingsOf(
       ],
       ...options.room,
     })),
-    limits: { leaseSeconds: 2 },
+    // Histories are compared letter by letter: nothing carries its time in words, however long an outage is.
+    limits: { leaseSeconds: 2, lateSeconds: 600 },
     ...options.settings,
   };
 }

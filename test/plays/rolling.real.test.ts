@@ -23,7 +23,7 @@ let processes: readonly Process[];
 
 beforeAll(async () => {
   // Leases and pauses as operators have them.
-  house = await openHouse({ rooms: 1, settings: { limits: {} } });
+  house = await openHouse({ rooms: 1, settings: { limits: { lateSeconds: 600 } } });
   const [first] = house.rooms;
   if (first === undefined) throw new Error('no room');
   room = first;

@@ -44,6 +44,8 @@ export interface HubOptions {
   readonly random?: () => number;
   /** ms a stop waits for heads in flight before it cuts them short. */
   readonly stopWithinMs?: number;
+  /** False where several hubs live in one process: each would measure it for ever. */
+  readonly processMetrics?: boolean;
   /** Ends a start that is still under way (it waits for Redis without end): `startHub` rejects with its reason. */
   readonly signal?: AbortSignal;
 }
@@ -180,8 +182,8 @@ class Assembly {
   }
 
   #sharedParts(clock: Clock): Shared {
-    const { settings, bridges, log, random = dice } = this.#options;
-    const metrics = new Metrics();
+    const { settings, bridges, log, random = dice, processMetrics = true } = this.#options;
+    const metrics = new Metrics(processMetrics);
     const bus = new Bus(busOptions(settings, clock, (code) => metrics.redisErrors.inc({ code })));
     return {
       bus,
