@@ -144,7 +144,10 @@ export class House {
       const shown = this.#parts.world.network(nameOf(channel % LINKS)).channel(channelName(channel)).latest;
       const meant = before + this.ledger.saidIn(channel) + this.ledger.gotten(channel);
       if (shown !== meant)
-        throw new Wrong(`${channelName(channel)} shows ${shown} changes instead of ${meant}`);
+        throw new Wrong(
+          `${channelName(channel)} on ${nameOf(channel % LINKS)} shows ${shown} changes instead of ${meant}; ` +
+            `${this.ledger.repeated} deliveries of all rooms were made again`,
+        );
     }
   }
 
