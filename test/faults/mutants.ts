@@ -51,7 +51,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'fencing: whoever once had a lane goes on with it',
-    played: ['--seeds', '16'],
+    played: ['--seeds', '60', '--at-once', '30'],
     changes: [
       { file: script('record'), find: 'local mine = owners[i] == own', put: 'local mine = true' },
       {
