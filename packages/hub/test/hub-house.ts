@@ -68,7 +68,15 @@ export class HubHouse {
     const bridges = new Map(
       [...this.networks.values()].map((network) => [network.id, { bridge: network.bridge(), settings: {} }]),
     );
-    const options = { settings, bridges, log: this.log.log, clock: systemClock, stopWithinMs: 3000, processMetrics: false, ...more };
+    const options = {
+      settings,
+      bridges,
+      log: this.log.log,
+      clock: systemClock,
+      stopWithinMs: 3000,
+      processMetrics: false,
+      ...more,
+    };
     const hub = await startHub(options);
     this.#hubs.push(hub);
     await waitFor(() => [...this.networks.values()].every((network) => network.open.size > 0), {
