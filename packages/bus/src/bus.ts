@@ -23,6 +23,7 @@ import {
   noteOf,
   type Telling,
 } from './outbox.ts';
+import { Pace } from './pace.ts';
 import { Recall } from './recall.ts';
 import { Records } from './records.ts';
 import { claimSchema } from './schema.ts';
@@ -61,7 +62,7 @@ export class Bus {
     this.#redis = connect(options.url, options.silentMs, options.onError);
     this.#leaseRedis = connect(options.url, options.silentMs, options.onError);
     this.#keys = new Keys(options.prefix);
-    this.#scripts = new Scripts(this.#redis);
+    this.#scripts = new Scripts(this.#redis, new Pace(options.clock));
     this.#items = new Items(options.seal);
     this.#facts = new Facts(options.seal, options.onError);
     this.#recall = new Recall(this.#items.readOutbox);

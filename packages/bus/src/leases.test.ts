@@ -119,6 +119,30 @@ describe('a held lease', () => {
     expect(leases.has('k', 'me:1')).toBe(true);
   });
 
+  /** The timers of this process come only when so much time has gone by. */
+  const starved = async (ms: number): Promise<void> => {
+    const elapsed = clock.elapsed.bind(clock);
+    clock.elapsed = () => elapsed() + ms - TERM / 4;
+    await clock.advance(TERM / 4);
+  };
+
+  it('is asked for once more when the timers come late, and kept', async () => {
+    hold('k');
+    await starved(TERM - 100);
+    expect(lost).toEqual([]);
+    await clock.advance(3 * TERM);
+    expect(leases.has('k', 'me:1')).toBe(true);
+  });
+
+  it('is lost before it ends when the timers come late and Redis does not answer', async () => {
+    hold('k');
+    redis.away = true;
+    await starved(TERM - 100);
+    expect(lost).toEqual([]);
+    await clock.advance(99);
+    expect(lost).toEqual(['k']);
+  });
+
   it('is not had any more once its time is over, whatever the timers do', async () => {
     redis.away = true;
     hold('k');

@@ -13,12 +13,15 @@ interface Held {
   /** When that was asked for by which the lease lasts in Redis now. */
   since: Moment;
   asking: boolean;
+  /** Whether it was asked for again since then. */
+  tried: boolean;
 }
 
 /**
  * Leases of this process, renewed once a quarter of their term is over: most lanes are empty again by then. One that
  * could not be renewed, because somebody took it or because Redis did not answer, counts as lost a quarter before it
- * ends: whoever holds it is told while nobody else can have it yet.
+ * ends: whoever holds it is told while nobody else can have it yet. When the timers of this process come that late,
+ * it is asked for once before.
  */
 export class Leases {
   readonly #scripts: ScriptRunner;
@@ -42,7 +45,7 @@ export class Leases {
    */
   hold(key: string, own: string, since: Moment, lose: () => void): void {
     if (this.#closed) return;
-    this.#held.set(key, { own, lose, since, asking: false });
+    this.#held.set(key, { own, lose, since, asking: false, tried: false });
     this.#stop ??= this.#schedule();
   }
 
@@ -106,15 +109,17 @@ export class Leases {
     };
   }
 
-  #schedule(): () => void {
+  #schedule(afterMs = this.#leaseMs / 4): () => void {
     const turn = this.#leaseMs / 4;
-    return this.#clock.after(turn, () => {
+    return this.#clock.after(afterMs, () => {
+      let next = turn;
       for (const [key, held] of this.#held) {
         const left = this.#left(held);
-        if (left <= turn) this.#lose(key, held);
+        if (left <= 0 || (left <= turn && held.tried)) this.#lose(key, held);
         else if (left <= this.#leaseMs - turn && !held.asking) void this.#renew(key, held);
+        if (left > 0 && left <= turn) next = Math.min(next, left / 2);
       }
-      this.#stop = this.#held.size > 0 ? this.#schedule() : null;
+      this.#stop = this.#held.size > 0 ? this.#schedule(next) : null;
     });
   }
 
@@ -126,10 +131,14 @@ export class Leases {
   async #renew(key: string, held: Held): Promise<void> {
     const asked = this.moment();
     held.asking = true;
+    held.tried = true;
     try {
       const answer = (await this.#scripts.run('renew', [key], [held.own, this.#leaseMs])) as number;
       if (answer === -1) this.#lose(key, held);
-      else held.since = asked;
+      else {
+        held.since = asked;
+        held.tried = false;
+      }
     } catch {
       // Redis did not answer: time decides.
     } finally {

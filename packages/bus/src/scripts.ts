@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
+import type { Pace } from './pace.ts';
 
 /** The scripts, each with the shared parts it is built on. */
 const PARTS = {
@@ -66,14 +67,17 @@ interface Call {
 export class Scripts implements ScriptRunner {
   readonly #redis: Redis;
   readonly #before: (() => void)[] = [];
+  readonly #pace: Pick<Pace, 'run'>;
   #calls: Call[] = [];
   #soon = false;
   #sending = false;
   /** Pieces whose answers have not come. */
   #underWay = 0;
 
-  constructor(redis: Redis) {
+  /** `pace`: at which answers are dealt with. Those of leases never wait. */
+  constructor(redis: Redis, pace: Pick<Pace, 'run'> = { run: (task) => task() }) {
     this.#redis = redis;
+    this.#pace = pace;
   }
 
   /** `gather` is called just before a piece is sent; what it asks for goes first. */
@@ -122,7 +126,7 @@ export class Scripts implements ScriptRunner {
       },
       (error: unknown) => {
         this.#underWay -= 1;
-        for (const { reject } of calls) reject(error);
+        for (const { reject } of calls) this.#pace.run(() => reject(error));
       },
     );
   }
@@ -130,9 +134,11 @@ export class Scripts implements ScriptRunner {
   #answer(calls: readonly Call[], answers: readonly [error: Error | null, answer: unknown][]): void {
     for (const [index, call] of calls.entries()) {
       const [error, answer] = answers[index] ?? [new Error('no answer'), null];
-      if (error === null) call.resolve(answer);
-      else if (isUnknownScript(error)) this.#sendText(call);
-      else call.reject(error);
+      this.#pace.run(() => {
+        if (error === null) call.resolve(answer);
+        else if (isUnknownScript(error)) this.#sendText(call);
+        else call.reject(error);
+      });
     }
   }
 

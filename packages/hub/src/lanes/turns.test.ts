@@ -12,7 +12,7 @@ describe('turns', () => {
     const first = begun.length;
     expect(first).toBeGreaterThan(0);
     expect(first).toBeLessThan(100);
-    for (let round = 0; round < 20; round++) await turn();
+    for (let round = 0; round < 50; round++) await turn();
     expect(begun).toEqual(Array.from({ length: 100 }, (_, one) => one));
   });
 
@@ -22,7 +22,7 @@ describe('turns', () => {
     for (let one = 0; one < 50; one++) void turns.next().then(() => begun.push('early'));
     await turn();
     void turns.next().then(() => begun.push('late'));
-    for (let round = 0; round < 20; round++) await turn();
+    for (let round = 0; round < 50; round++) await turn();
     expect(begun.indexOf('late')).toBe(50);
   });
 });

@@ -1,5 +1,5 @@
 /** How many begin in one turn of the event loop. */
-const AT_ONCE = 8;
+const AT_ONCE = 4;
 
 /**
  * Lets some begin in each turn of the event loop, the others in the turns that follow, in the order in which they
