@@ -7,6 +7,7 @@ export { freePort } from './free-port.ts';
 export { prepare } from './prepare-servers.ts';
 export { startProsody } from './prosody.ts';
 export { startRedis } from './redis.ts';
+export { type ReplicatedRedis, startReplicatedRedis } from './redis-sentinel.ts';
 export { startSynapse } from './synapse.ts';
 export type {
   Availability,

@@ -29,9 +29,14 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
 }
 
 function redisCommand(folder: string, port: number, options: RedisOptions): Command {
+  return redisProgram(folder, (seen) => settings(seen, port, options));
+}
+
+/** `words`: the arguments, given the state folder as the program sees it. */
+export function redisProgram(folder: string, words: (folder: string) => readonly string[]): Command {
   const own = hostRedis();
-  if (own) return onHost([own, ...settings(folder, port, options)]);
-  const program = ['/usr/bin/redis-server', ...settings(STATE, port, options)];
+  if (own) return onHost([own, ...words(folder)]);
+  const program = ['/usr/bin/redis-server', ...words(STATE)];
   return isolated({ root: rootFolder('redis'), state: folder, program });
 }
 

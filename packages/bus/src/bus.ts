@@ -27,7 +27,7 @@ import { Pace } from './pace.ts';
 import { Recall } from './recall.ts';
 import { Records } from './records.ts';
 import { claimSchema } from './schema.ts';
-import { Scripts } from './scripts.ts';
+import { replicationOf, Scripts } from './scripts.ts';
 import { Signals } from './signals.ts';
 import { type KeptStore, Store } from './store.ts';
 import { Waits } from './waits.ts';
@@ -59,15 +59,15 @@ export class Bus {
 
   constructor(options: BusOptions) {
     this.#options = options;
-    this.#redis = connect(options.url, options.silentMs, options.onError);
-    this.#leaseRedis = connect(options.url, options.silentMs, options.onError);
+    this.#redis = connect(options, options.silentMs, options.onError);
+    this.#leaseRedis = connect(options, options.silentMs, options.onError);
     this.#keys = new Keys(options.prefix);
-    this.#scripts = new Scripts(this.#redis, new Pace(options.clock));
+    this.#scripts = new Scripts(this.#redis, replicationOf(options), new Pace(options.clock));
     this.#items = new Items(options.seal);
     this.#facts = new Facts(options.seal, options.onError);
     this.#recall = new Recall(this.#items.readOutbox);
     this.#records = new Records(this.#scripts, this.#keys, options, this.#facts);
-    const leaseScripts = new Scripts(this.#leaseRedis);
+    const leaseScripts = new Scripts(this.#leaseRedis, replicationOf(options));
     this.#leases = new Leases(leaseScripts, options.clock, options.owner, options.leaseMs);
     this.idMap = new IdMap(this.#redis, this.#keys, this.#facts);
     this.waits = new Waits(this.#redis, this.#keys);

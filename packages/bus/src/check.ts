@@ -1,14 +1,10 @@
 import type { Finding } from '@brygga/contract';
 import { Redis } from 'ioredis';
+import { addressOf, type RedisPlace } from './connect.ts';
 import { Keys } from './keys.ts';
 import { schemaFinding } from './schema.ts';
 
 const OLDEST = [6, 2] as const; // LPOP with count, LMOVE: https://redis.io/commands/lmove
-
-export interface RedisPlace {
-  readonly url: string;
-  readonly prefix: string;
-}
 
 /** How long Redis may take to answer. */
 const ANSWER_MS = 5000;
@@ -23,10 +19,12 @@ const fieldOf = (info: string, name: string): string | undefined =>
  * Version, eviction and durability of the Redis at `url`, each with the command that mends it, and whether what lies
  * there under `prefix` is known to this version. Reads only.
  */
-export async function checkRedis({ url, prefix }: RedisPlace): Promise<readonly Finding[]> {
-  const redis = new Redis(url, {
+export async function checkRedis(place: RedisPlace): Promise<readonly Finding[]> {
+  const redis = new Redis({
+    ...addressOf(place),
     lazyConnect: true,
     retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
     maxRetriesPerRequest: 0,
     connectTimeout: ANSWER_MS,
     socketTimeout: ANSWER_MS,
@@ -35,18 +33,30 @@ export async function checkRedis({ url, prefix }: RedisPlace): Promise<readonly 
   redis.on('error', (error) => errors.push(error)); // connect() itself only says that the connection was closed
   try {
     await redis.connect();
-    const { schema } = new Keys(prefix);
-    return [...findings(await redis.info(), await fsyncOf(redis)), schemaFinding(await redis.get(schema))];
+    const { schema } = new Keys(place.prefix);
+    const info = await redis.info();
+    return [
+      ...findings(info, await fsyncOf(redis)),
+      ...copiesOf(info, place),
+      schemaFinding(await redis.get(schema)),
+    ];
   } catch (error) {
-    return [unreachable([...errors, error])];
+    return [unreachable([...errors, error], place)];
   } finally {
     redis.disconnect();
   }
 }
 
-function unreachable(errors: readonly unknown[]): Finding {
+function unreachable(errors: readonly unknown[], { sentinel }: RedisPlace): Finding {
   // Error codes of the protocol, not sentences for people: https://redis.io/commands/auth
   const refused = errors.some((error) => error instanceof Error && /NOAUTH|WRONGPASS/.test(error.message));
+  if (!refused && sentinel !== undefined)
+    return {
+      level: 'fail',
+      what: `no sentinel names a master "${sentinel.name}" that can be reached`,
+      remedy:
+        'see that redis.sentinel has the hosts, and the name they have for it: redis-cli -p 26379 SENTINEL masters',
+    };
   return {
     level: 'fail',
     what: refused ? 'Redis refuses the password' : 'Redis cannot be reached',
@@ -65,6 +75,29 @@ async function fsyncOf(redis: Redis): Promise<string | null> {
 
 function findings(info: string, fsync: string | null): Finding[] {
   return [versionOf(info), evictionOf(info), durabilityOf(info, fsync)];
+}
+
+/** Whether as many copies are there as a step waits for, and any at all where there may be a fail-over. */
+function copiesOf(info: string, { sentinel, replicas = 0 }: RedisPlace): Finding[] {
+  const there = Number(fieldOf(info, 'connected_slaves') ?? 0);
+  if (there < replicas)
+    return [
+      {
+        level: 'fail',
+        what: `redis.replicas is ${replicas}, but Redis has ${there} copies: it would take nothing`,
+        remedy: 'start the copies (replicaof), or lower redis.replicas',
+      },
+    ];
+  if (replicas > 0)
+    return [{ level: 'ok', what: `each step is on ${replicas} of ${there} copies before it counts` }];
+  if (sentinel === undefined) return [];
+  return [
+    {
+      level: 'warn',
+      what: 'a fail-over may forget messages that were accepted just before it',
+      remedy: 'set redis.replicas: 1',
+    },
+  ];
 }
 
 function versionOf(info: string): Finding {

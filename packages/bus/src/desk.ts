@@ -1,19 +1,17 @@
 import type { Clock } from '@brygga/contract';
 import type { Event, LinkId, NetworkId, RoomId } from '@brygga/event';
 import type { Redis } from 'ioredis';
-import { connect } from './connect.ts';
+import { connect, type RedisPlace } from './connect.ts';
 import { Facts } from './facts.ts';
 import { IdMap } from './id-map.ts';
 import { deliveryName, Items, type OutboxItem } from './items.ts';
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { Letters } from './letters.ts';
-import { Scripts } from './scripts.ts';
+import { replicationOf, Scripts } from './scripts.ts';
 import type { Seal } from './seal.ts';
 import { type Wake, Wakes } from './wake.ts';
 
-export interface DeskOptions {
-  readonly url: string;
-  readonly prefix: string;
+export interface DeskOptions extends RedisPlace {
   readonly clock: Clock;
   /** Without an answer for that long, Redis counts as gone. */
   readonly silentMs: number;
@@ -85,9 +83,9 @@ export class Desk {
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    this.#redis = connect(options.url, options.silentMs, () => undefined);
+    this.#redis = connect(options, options.silentMs, () => undefined);
     this.#keys = new Keys(options.prefix);
-    this.#scripts = new Scripts(this.#redis);
+    this.#scripts = new Scripts(this.#redis, replicationOf(options));
     this.#items = new Items(options.seal);
     this.idMap = new IdMap(this.#redis, this.#keys, new Facts(options.seal, () => undefined));
     this.letters = new Letters(this.#redis, this.#keys, this.#scripts, this.#items, this.idMap);

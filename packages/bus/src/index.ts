@@ -1,6 +1,7 @@
 export { type AcceptResult, LaneFull, type NewEvent } from './accept.ts';
 export { Bus } from './bus.ts';
-export { checkRedis, type RedisPlace } from './check.ts';
+export { checkRedis } from './check.ts';
+export type { RedisPlace } from './connect.ts';
 export { Desk, type DeskOptions, type LaneLook, type RoomLook } from './desk.ts';
 export { type Author, field, type IdMap, type Known, personKey } from './id-map.ts';
 export type { LinkPlan, MapWrite, Plan, Planned } from './inbox.ts';

@@ -1,9 +1,8 @@
 import type { Clock } from '@brygga/contract';
+import type { RedisPlace } from './connect.ts';
 import type { Seal } from './seal.ts';
 
-export interface BusOptions {
-  readonly url: string;
-  readonly prefix: string;
+export interface BusOptions extends RedisPlace {
   /** Names this process among those on the same Redis; new at every start. */
   readonly owner: string;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import type { ChainableCommander, Redis } from 'ioredis';
 import type { Pace } from './pace.ts';
 
 /** The scripts, each with the shared parts it is built on. */
@@ -48,6 +48,26 @@ export interface ScriptRunner {
   run(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
 }
 
+/** How many copies of Redis must have what a script wrote, and how long they may take. */
+export interface Replication {
+  readonly copies: number;
+  readonly waitMs: number;
+}
+
+/** A copy may take half as long as Redis itself before it counts as behind. */
+export const replicationOf = (options: {
+  readonly replicas?: number | undefined;
+  readonly silentMs: number;
+}): Replication => ({ copies: options.replicas ?? 0, waitMs: Math.ceil(options.silentMs / 2) });
+
+/**
+ * What was asked for may be written, but too few copies of Redis have it: a fail-over may forget it. As with a Redis
+ * that did not answer, nothing may follow from it.
+ */
+export class NotReplicated extends Error {
+  override readonly name = 'NotReplicated';
+}
+
 /** Scripts sent in one piece at most. */
 const PIECE_MAX = 16;
 
@@ -66,6 +86,7 @@ interface Call {
  */
 export class Scripts implements ScriptRunner {
   readonly #redis: Redis;
+  readonly #replication: Replication;
   readonly #before: (() => void)[] = [];
   readonly #pace: Pick<Pace, 'run'>;
   #calls: Call[] = [];
@@ -75,8 +96,9 @@ export class Scripts implements ScriptRunner {
   #underWay = 0;
 
   /** `pace`: at which answers are dealt with. Those of leases never wait. */
-  constructor(redis: Redis, pace: Pick<Pace, 'run'> = { run: (task) => task() }) {
+  constructor(redis: Redis, replication: Replication, pace: Pick<Pace, 'run'> = { run: (task) => task() }) {
     this.#redis = redis;
+    this.#replication = replication;
     this.#pace = pace;
   }
 
@@ -119,7 +141,7 @@ export class Scripts implements ScriptRunner {
     const pipeline = this.#redis.pipeline();
     for (const { name, keys, args } of calls)
       pipeline.evalsha(SCRIPTS[name].sha, keys.length, ...keys, ...args);
-    pipeline.exec().then(
+    this.#exec(pipeline).then(
       (answers) => {
         this.#underWay -= 1;
         this.#answer(calls, answers ?? []);
@@ -132,6 +154,11 @@ export class Scripts implements ScriptRunner {
   }
 
   #answer(calls: readonly Call[], answers: readonly [error: Error | null, answer: unknown][]): void {
+    const { copies } = this.#replication;
+    if (copies > 0 && !(Number(answers[calls.length]?.[1]) >= copies)) {
+      for (const { reject } of calls) this.#pace.run(() => reject(new NotReplicated()));
+      return;
+    }
     for (const [index, call] of calls.entries()) {
       const [error, answer] = answers[index] ?? [new Error('no answer'), null];
       this.#pace.run(() => {
@@ -142,8 +169,18 @@ export class Scripts implements ScriptRunner {
     }
   }
 
-  #sendText({ name, keys, args, resolve, reject }: Call): void {
-    this.#redis.eval(SCRIPTS[name].text, keys.length, ...keys, ...args).then(resolve, reject);
+  #sendText(call: Call): void {
+    const { name, keys, args, reject } = call;
+    const pipeline = this.#redis.pipeline();
+    pipeline.eval(SCRIPTS[name].text, keys.length, ...keys, ...args);
+    this.#exec(pipeline).then((answers) => this.#answer([call], answers ?? []), reject);
+  }
+
+  /** Waits once for all that was written on this connection: https://redis.io/commands/wait */
+  #exec(pipeline: ChainableCommander): ReturnType<ChainableCommander['exec']> {
+    const { copies, waitMs } = this.#replication;
+    if (copies > 0) pipeline.wait(copies, waitMs);
+    return pipeline.exec();
   }
 }
 

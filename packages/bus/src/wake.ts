@@ -1,7 +1,7 @@
 import { type Clock, faultOf } from '@brygga/contract';
 import type { NetworkId, RoomId } from '@brygga/event';
 import { Queue, Worker } from 'bullmq';
-import { codeOf, QueueConnection } from './connect.ts';
+import { codeOf, QueueConnection, type RedisPlace } from './connect.ts';
 import type { LaneName } from './keys.ts';
 
 /** A wake-up of a lane: at once (the lane belongs to another process) or after a hold. */
@@ -12,9 +12,7 @@ export interface Wake {
   readonly hold?: string;
 }
 
-export interface WakeOptions {
-  readonly url: string;
-  readonly prefix: string;
+export interface WakeOptions extends RedisPlace {
   readonly clock: Clock;
   readonly onError: (code: string) => void;
 }
@@ -52,7 +50,7 @@ export class Wakes {
 
   constructor(options: WakeOptions) {
     this.#options = options;
-    this.#connection = new QueueConnection(options.url, options.onError);
+    this.#connection = new QueueConnection(options, options.onError);
   }
 
   /**
@@ -134,7 +132,7 @@ export class Wakes {
         runs.delete(running);
       }
     };
-    const connection = new QueueConnection(this.#options.url, this.#options.onError);
+    const connection = new QueueConnection(this.#options, this.#options.onError);
     const settings = { connection: connection.redis, prefix: this.#prefix, concurrency, limiter: LIMITER };
     const worker = new Worker(name, (job) => tracked(job.data), {
       ...settings,

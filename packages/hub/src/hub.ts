@@ -347,6 +347,8 @@ function busOptions(settings: Settings, clock: Clock, onError: (code: string) =>
   return {
     url: redis.url,
     prefix: redis.prefix,
+    sentinel: redis.sentinel,
+    replicas: redis.replicas,
     seal: sealOf(settings),
     owner: newId(),
     clock,

@@ -25,9 +25,9 @@ export const isLetterId = (text: string): boolean => nameOf(text) !== null;
 /** Opens the desk at the Redis of the settings. Connects by itself; no hub need run. */
 export function openDesk(settings: Settings, clock: Clock = systemClock): OperatorsDesk {
   const { redis, limits } = settings;
-  const { url, prefix } = redis;
+  const { url, prefix, sentinel, replicas } = redis;
   const silentMs = Math.ceil(limits.redisSilentSeconds * 1000);
-  const desk = new Desk({ url, prefix, clock, silentMs, seal: sealOf(settings) });
+  const desk = new Desk({ url, prefix, sentinel, replicas, clock, silentMs, seal: sealOf(settings) });
   const rooms = deskRooms(settings);
   const letters = new DeskLetters({ desk, rooms, clock, laneItemsMax: limits.laneItemsMax });
   return {

@@ -65,6 +65,27 @@ const SealKey = z.strictObject({
     .describe('32 bytes in base64. To make one: openssl rand -base64 32'),
 });
 
+const Sentinel = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .describe('What the sentinels call the master.')
+    .meta({ examples: ['brygga'] }),
+  hosts: z
+    .array(z.string().regex(/^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i, 'write host:port'))
+    .min(1)
+    .max(16)
+    .describe('The sentinels. Port 26379 may be left out.')
+    .meta({ examples: [['sentinel-1.example.org:26379', 'sentinel-2.example.org:26379']] }),
+  user: z.string().min(1).optional().describe('For the sentinels, when they ask for one.'),
+  password: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ secret: true })
+    .describe('For the sentinels, when they ask for one.'),
+});
+
 const Redis = z.strictObject({
   url: z
     .string()
@@ -72,6 +93,17 @@ const Redis = z.strictObject({
     .default('redis://127.0.0.1:6379')
     .meta({ secret: 'url' })
     .describe('Where the bus lives. Needs append-only file on and maxmemory-policy noeviction.'),
+  sentinel: Sentinel.optional().describe(
+    'Redis Sentinel: the sentinels are asked where Redis is. Of url only user, password, number and rediss count then.',
+  ),
+  replicas: z
+    .int()
+    .min(0)
+    .max(8)
+    .default(0)
+    .describe(
+      'How many copies of Redis must have each step before anything follows from it. With sentinels take 1 or more: a fail-over then forgets nothing. While fewer copies are there, nothing is accepted.',
+    ),
   prefix: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'use 1 to 32 of a-z 0-9 -')
