@@ -1,7 +1,9 @@
 import { describe, it } from 'vitest';
 import { seeded } from '../house/dice.ts';
-import { type House, type HouseRoom, openHouse } from '../house/house.ts';
+import { type House, type HouseOptions, type HouseRoom, openHouse } from '../house/house.ts';
 import { matrixWriter, write, xmppWriter } from '../house/traffic.ts';
+import { until } from '../house/until.ts';
+import { startReplicatedRedis } from '../servers/index.ts';
 import { expectSame, talk } from './conversation.ts';
 
 const DOWN_MS = 30_000;
@@ -12,8 +14,9 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** A house of its own for one outage, with a conversation that has begun. Compares both sides in the end. */
 async function inMidStream(
   play: (house: House, room: HouseRoom) => Promise<{ readonly matrix: number; readonly xmpp: number }>,
+  options: Partial<HouseOptions> = { redis: { appendfsync: 'always' } },
 ): Promise<void> {
-  const house = await openHouse({ rooms: 1, redis: { appendfsync: 'always' } });
+  const house = await openHouse({ rooms: 1, ...options });
   try {
     const [room] = house.rooms;
     if (room === undefined) throw new Error('no room');
@@ -77,4 +80,27 @@ describe.concurrent('an outage in mid-stream loses, doubles and reorders nothing
       return talking;
     }),
   );
+
+  it('of the master Redis, killed twice, with a copy in its place', { timeout: TEST_MS }, async () => {
+    const redis = await startReplicatedRedis();
+    const { url, sentinel } = redis;
+    const settings = { redis: { url, prefix: 'failing-over', sentinel, replicas: 1 } };
+    const play = inMidStream(
+      async (house, room) => {
+        const how = { messages: 250, seed: 17, name: 'master', matrixPaceMs: 60, xmppPaceMs: 80 };
+        const talking = talk(house, room, how);
+        for (let time = 0; time < 2; time += 1) {
+          await pause(2000);
+          const master = await redis.master();
+          await master.stop({ signal: 'SIGKILL' });
+          await until('there is another master', async () => (await redis.master()) !== master);
+          await master.start();
+          await redis.settled();
+        }
+        return talking;
+      },
+      { redisUrl: url, settings },
+    );
+    await play.finally(() => redis.stop());
+  });
 });
