@@ -40,6 +40,19 @@ describe('checkRedis', () => {
     await set('appendfsync', 'everysec');
   });
 
+  it('warns of a Redis that is nearly full, and fails one that is', async () => {
+    const house = new House(redis.url);
+    const used = Number(/used_memory:(\d+)/.exec(await house.raw.info('memory'))?.[1]);
+    await house.close();
+    await set('maxmemory', String(Math.round(used * 1.15)));
+    expect(await levels(redis.url)).toContainEqual(
+      expect.stringMatching(/^warn: Redis uses (8|9)\d % of its maxmemory/),
+    );
+    await set('maxmemory', '1');
+    expect(await levels(redis.url)).toContain('fail: Redis is full: nothing is accepted');
+    await set('maxmemory', '0');
+  });
+
   it('warns, with the remedy, of an eviction policy and of a missing append-only file', async () => {
     await set('maxmemory-policy', 'allkeys-lru');
     await set('appendonly', 'no');

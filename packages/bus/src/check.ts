@@ -37,6 +37,7 @@ export async function checkRedis(place: RedisPlace): Promise<readonly Finding[]>
     const info = await redis.info();
     return [
       ...findings(info, await fsyncOf(redis)),
+      ...memoryOf(info),
       ...copiesOf(info, place),
       schemaFinding(await redis.get(schema)),
     ];
@@ -75,6 +76,27 @@ async function fsyncOf(redis: Redis): Promise<string | null> {
 
 function findings(info: string, fsync: string | null): Finding[] {
   return [versionOf(info), evictionOf(info), durabilityOf(info, fsync)];
+}
+
+/** From this part of `maxmemory` on it is time to act. */
+const NEARLY_FULL = 0.8;
+
+/** Where Redis has a bound: nothing is accepted beyond it. */
+function memoryOf(info: string): Finding[] {
+  const most = Number(fieldOf(info, 'maxmemory') ?? 0);
+  const used = Number(fieldOf(info, 'used_memory') ?? 0);
+  if (most === 0 || used < NEARLY_FULL * most) return [];
+  const full = used >= most;
+  return [
+    {
+      level: full ? 'fail' : 'warn',
+      what: full
+        ? 'Redis is full: nothing is accepted'
+        : `Redis uses ${Math.floor((100 * used) / most)} % of its maxmemory; when it is full nothing is accepted`,
+      remedy:
+        'redis-cli CONFIG SET maxmemory 4gb && redis-cli CONFIG REWRITE; see deploy/runbook/redis-is-full.md',
+    },
+  ];
 }
 
 /** Whether as many copies are there as a step waits for, and any at all where there may be a fail-over. */

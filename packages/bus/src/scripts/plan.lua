@@ -11,6 +11,7 @@
 --          With no items left the lease is given up in the same step.
 local prefix, own, owner, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('GET', KEYS[1] .. ':own') ~= own then return { -1 } end
+carry(prefix)
 local consumed, wanted, mapped = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local at = 9
 for _ = 1, tonumber(ARGV[8]) do

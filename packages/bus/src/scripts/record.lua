@@ -8,6 +8,7 @@
 -- Returns  per lane: {-1} when its lease was lost (nothing was written for it), else {items left, {next items}}
 --          With no items left the lease is given up in the same step.
 local prefix, lease, mapped, lanes = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+carry(prefix)
 local owns = {}
 for i = 1, lanes do owns[i] = prefix .. 'out:' .. ARGV[5 * i] .. ':own' end
 local owners = redis.call('MGET', unpack(owns))

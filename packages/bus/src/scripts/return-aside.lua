@@ -2,6 +2,7 @@
 -- KEYS[1]  the inbox lane
 -- ARGV     prefix, owner, lease (ms), items wanted
 -- Returns  {0} when there were none or the inbox has an owner (who then meets them), else {token, {items}}
+carry(ARGV[1])
 local aside = ARGV[1] .. 'aside'
 local moved = 0
 while redis.call('LMOVE', aside, KEYS[1], 'LEFT', 'RIGHT') do moved = moved + 1 end

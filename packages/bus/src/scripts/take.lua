@@ -4,6 +4,7 @@
 --          operator's pause)
 -- Returns  {0} when it is empty, owned or held back, else {fencing token, {items}}
 if redis.call('LLEN', KEYS[1]) == 0 then return { 0 } end
+carry(ARGV[1])
 if ARGV[6] ~= '' then
   local hold = redis.call('GET', KEYS[1] .. ':hold')
   if hold == ARGV[6] or (ARGV[6] == '*' and hold and hold ~= 'paused') then redis.call('DEL', KEYS[1] .. ':hold') end
