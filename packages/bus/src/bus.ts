@@ -12,6 +12,7 @@ import { type Claim, type Left, LOST, type Lost } from './lane.ts';
 import { Lates, type LateTelling } from './late.ts';
 import { Leases, type Moment } from './leases.ts';
 import { Letters } from './letters.ts';
+import { Memory } from './memory.ts';
 import type { BusOptions } from './options.ts';
 import {
   type Burial,
@@ -45,6 +46,7 @@ export class Bus {
   readonly signals: Signals;
   readonly letters: Letters;
   readonly lates: Lates;
+  readonly memory: Memory;
   readonly #options: BusOptions;
   readonly #redis: Redis;
   /** For leases alone: they are renewed in time however much waits on the other connection. */
@@ -59,6 +61,7 @@ export class Bus {
 
   constructor(options: BusOptions) {
     this.#options = options;
+    this.memory = new Memory(options.onError);
     this.#redis = connect(options, options.silentMs, options.onError);
     this.#leaseRedis = connect(options, options.silentMs, options.onError);
     this.#keys = new Keys(options.prefix);
@@ -105,7 +108,9 @@ export class Bus {
     events: readonly NewEvent[],
   ): Promise<Omit<AcceptResult, 'claim'> & { readonly claim: Claim<InboxItem> | null }> {
     const asked = this.#leases.moment();
-    const result = await accept(this.#scripts, this.#keys, this.#options, this.#items, place, events);
+    const result = await this.memory.watch(
+      accept(this.#scripts, this.#keys, this.#options, this.#items, place, events),
+    );
     if (result.claim === null) return { ...result, claim: null };
     const items = result.claim.items.map((event: Event): InboxItem => ({ event, until: null }));
     return { ...result, claim: this.#keep({ ...result.claim, items }, asked) };

@@ -68,6 +68,11 @@ export class NotReplicated extends Error {
   override readonly name = 'NotReplicated';
 }
 
+/** Redis has no memory left for it: nothing was written. */
+export class RedisFull extends Error {
+  override readonly name = 'RedisFull';
+}
+
 /** Scripts sent in one piece at most. */
 const PIECE_MAX = 16;
 
@@ -164,7 +169,7 @@ export class Scripts implements ScriptRunner {
       this.#pace.run(() => {
         if (error === null) call.resolve(answer);
         else if (isUnknownScript(error)) this.#sendText(call);
-        else call.reject(error);
+        else call.reject(isFull(error) ? new RedisFull() : error);
       });
     }
   }
@@ -184,6 +189,8 @@ export class Scripts implements ScriptRunner {
   }
 }
 
-// NOSCRIPT is an error code of the protocol, not a sentence for people: https://redis.io/commands/evalsha
+// Error codes of the protocol, not sentences for people: https://redis.io/docs/latest/develop/reference/eviction/
+const isFull = (error: Error): boolean => error.message.includes('OOM command not allowed');
+// https://redis.io/commands/evalsha
 const isUnknownScript = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('NOSCRIPT');

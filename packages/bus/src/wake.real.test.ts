@@ -170,6 +170,22 @@ describe('a job that fails', () => {
 });
 
 describe('regular work', () => {
+  it('rests while Redis is full, and goes on by itself when it is not', async () => {
+    let done = 0;
+    await house.bus().wakes.regularly('count', 200, async () => void (done += 1));
+    await waitFor(() => done > 1);
+    await house.raw.config('SET', 'maxmemory', '1');
+    const refused = async (count: number): Promise<number> => {
+      await waitFor(() => house.errors.length >= count, { withinMs: 20_000, what: 'Redis is asked again' });
+      return performance.now();
+    };
+    const first = await refused(1);
+    expect((await refused(4)) - first).toBeGreaterThan(900);
+    await house.raw.config('SET', 'maxmemory', '0');
+    const before = done;
+    await waitFor(() => done > before + 1, { withinMs: 20_000 });
+  });
+
   it('is done by one process at a time, again and again, by another after a close', async () => {
     const [one, two] = [house.bus('one'), house.bus('two')];
     const done: string[] = [];

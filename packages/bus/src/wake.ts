@@ -33,6 +33,8 @@ const LIMITER = { max: 1_000_000, duration: 1000 } as const;
 const PAUSE_LOOK = { maximumRateLimitDelay: 1000 } as const;
 /** What BullMQ notes of each job: nobody reads it. */
 const EVENTS = { events: { maxLen: 100 } } as const;
+/** How long a worker rests after Redis refused what it asked for: BullMQ would ask again at once, without end. */
+const REST_MS = 1000;
 /** How long a close waits for BullMQ, and for runs under way. */
 const CLOSE_MS = 2000;
 
@@ -75,7 +77,7 @@ export class Wakes {
   }
 
   async unattend(network: NetworkId): Promise<void> {
-    await this.#rest(`net.${network}`);
+    await this.#end(`net.${network}`);
   }
 
   /** Lets a whole network's wake-ups wait. */
@@ -103,7 +105,7 @@ export class Wakes {
 
   /** Bounded, also when Redis is away. */
   async close(): Promise<void> {
-    await Promise.all([...this.#working.keys()].map((name) => this.#rest(name)));
+    await Promise.all([...this.#working.keys()].map((name) => this.#end(name)));
     this.#connection.redis.disconnect();
     await this.#patiently([...this.#queues.values()].map((queue) => queue.close()));
   }
@@ -139,12 +141,25 @@ export class Wakes {
       ...STALLED,
       ...PAUSE_LOOK,
     });
-    worker.on('error', (error) => this.#options.onError(codeOf(error)));
+    worker.on('error', (error) => {
+      this.#options.onError(codeOf(error));
+      if (error.name === 'ReplyError') this.#rest(name);
+    });
     this.#working.set(name, { worker, connection, runs });
   }
 
+  /** Redis is full, or takes nothing for another reason. Asks it nothing. */
+  #rest(name: string): void {
+    const worker = this.#working.get(name)?.worker;
+    if (worker === undefined || worker.isPaused()) return;
+    void worker.pause(true);
+    this.#options.clock.after(REST_MS, () => {
+      if (this.#working.get(name)?.worker === worker) void worker.resume();
+    });
+  }
+
   /** A worker's own way of closing in good order waits for Redis to answer, so the runs are waited for here. */
-  async #rest(name: string): Promise<void> {
+  async #end(name: string): Promise<void> {
     const working = this.#working.get(name);
     this.#working.delete(name);
     if (working === undefined) return;

@@ -294,6 +294,7 @@ class Assembly {
 
   async #unready(): Promise<Record<string, string>> {
     if (!this.#shared.bus.ready) return { redis: 'down' };
+    if (this.#shared.bus.memory.full) return { redis: 'full' };
     const networks = Object.entries(this.#states()).filter(
       ([, state]) => state !== 'up' && state !== 'standby',
     );

@@ -31,6 +31,9 @@ it('when Redis is full nothing is accepted, all that was is carried, and no hand
   const refused = message('when full');
   await expect(a.accept(refused)).rejects.toThrow();
   expect((await fetch(`${hub.url}/healthz`)).status).toBe(200);
+  expect(await (await fetch(`${hub.url}/readyz`)).json()).toMatchObject({ waitingFor: { redis: 'full' } });
+  const counted = await (await fetch(`${hub.url}/metrics`)).text();
+  expect(counted).toContain('brygga_redis_errors_total{code="REDIS_FULL"} 1\n');
   b.answer = (delivery) => b.arrive(delivery);
   await waitFor(() => b.texts.length === texts.length, { withinMs: 20_000, what: 'what waited is carried' });
   await house.quiet(20_000);
@@ -39,4 +42,5 @@ it('when Redis is full nothing is accepted, all that was is carried, and no hand
   await waitFor(() => a.accept(refused), { withinMs: 20_000, everyMs: 20, what: 'the message is taken' });
   await waitFor(() => b.texts.length > texts.length);
   expect(b.texts).toEqual([...texts, 'when full']);
+  expect(await (await fetch(`${hub.url}/readyz`)).text()).not.toContain('full');
 });
