@@ -85,7 +85,7 @@ describe.concurrent('an outage in mid-stream loses, doubles and reorders nothing
     const redis = await startReplicatedRedis();
     const { url, sentinel } = redis;
     const settings = { redis: { url, prefix: 'failing-over', sentinel, replicas: 1 } };
-    const play = inMidStream(
+    const playing = inMidStream(
       async (house, room) => {
         const how = { messages: 250, seed: 17, name: 'master', matrixPaceMs: 60, xmppPaceMs: 80 };
         const talking = talk(house, room, how);
@@ -101,6 +101,10 @@ describe.concurrent('an outage in mid-stream loses, doubles and reorders nothing
       },
       { redisUrl: url, settings },
     );
-    await play.finally(() => redis.stop());
+    try {
+      await playing;
+    } finally {
+      await redis.stop();
+    }
   });
 });

@@ -172,7 +172,9 @@ describe('a job that fails', () => {
 describe('regular work', () => {
   it('rests while Redis is full, and goes on by itself when it is not', async () => {
     let done = 0;
-    await house.bus().wakes.regularly('count', 200, async () => void (done += 1));
+    await house.bus().wakes.regularly('count', 200, async () => {
+      done += 1;
+    });
     await waitFor(() => done > 1);
     await house.raw.config('SET', 'maxmemory', '1');
     const refused = async (count: number): Promise<number> => {
