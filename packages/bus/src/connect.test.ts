@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connect } from './connect.ts';
+import { addressOf, connect } from './connect.ts';
 
 describe('the address of Redis', () => {
   it.each([
@@ -10,5 +10,24 @@ describe('the address of Redis', () => {
     const redis = connect({ url }, 5000, () => undefined);
     redis.disconnect();
     expect(redis.options).toMatchObject(expected);
+  });
+});
+
+it('with sentinels the address gives only how to speak to the master they name', () => {
+  const sentinel = { name: 'main', hosts: ['[::1]:26380', 'sentinel.example.org'], password: 'q' };
+  const address = addressOf({ url: 'rediss://u:p@unused/3', sentinel });
+  expect(address).not.toHaveProperty('host');
+  expect(address).toMatchObject({
+    name: 'main',
+    sentinels: [
+      { host: '::1', port: 26_380 },
+      { host: 'sentinel.example.org', port: 26_379 },
+    ],
+    sentinelPassword: 'q',
+    username: 'u',
+    password: 'p',
+    db: 3,
+    tls: {},
+    enableTLSForSentinelMode: true,
   });
 });

@@ -34,7 +34,7 @@ export function addressOf({ url, sentinel }: Pick<RedisPlace, 'url' | 'sentinel'
   const { username, password, pathname, protocol } = parts;
   const secure = protocol === 'rediss:';
   return {
-    ...(sentinel === undefined ? hostOf(parts, 6379) : mastersOf(sentinel, secure)),
+    ...(sentinel === undefined ? hostOf(parts, 6379) : viaSentinels(sentinel, secure)),
     ...(username === '' ? {} : { username: decodeURIComponent(username) }),
     ...(password === '' ? {} : { password: decodeURIComponent(password) }),
     ...(pathname.length > 1 ? { db: Number(pathname.slice(1)) } : {}),
@@ -42,7 +42,7 @@ export function addressOf({ url, sentinel }: Pick<RedisPlace, 'url' | 'sentinel'
   };
 }
 
-const mastersOf = ({ name, hosts, user, password }: SentinelPlace, secure: boolean) => ({
+const viaSentinels = ({ name, hosts, user, password }: SentinelPlace, secure: boolean) => ({
   name,
   sentinels: hosts.map((host) => hostOf(new URL(`redis://${host}`), 26_379)),
   ...(user === undefined ? {} : { sentinelUsername: user }),
