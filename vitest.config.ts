@@ -25,7 +25,10 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           runner: './test/real-runner.ts',
           pool: 'forks',
-          fileParallelism: false,
+          // Each file brings its own servers on free ports. They wait more than they compute, so two go together.
+          maxWorkers: 2,
+          // After the unit tests, which take all cores.
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

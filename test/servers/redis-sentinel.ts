@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { askRedis, until } from './ask-redis.ts';
 import { freePort } from './free-port.ts';
 import { answersPing } from './probes.ts';
-import { redisProgram, startRedis } from './redis.ts';
+import { COPIED_AT_ONCE, redisProgram, startRedis } from './redis.ts';
 import { ServerProcess } from './server-process.ts';
 import { stateFolder } from './state-folder.ts';
 import type { RedisServer } from './types.ts';
@@ -15,8 +15,6 @@ const SERVERS = 3;
 const QUORUM = 2;
 /** A master silent for that long is down. */
 const DOWN_MS = 1000;
-const SETTLED_MS_MAX = 30_000;
-const POLL_MS = 50;
 
 /** A master with two copies, and three sentinels that watch them. */
 export interface ReplicatedRedis {
@@ -35,10 +33,11 @@ export interface ReplicatedRedis {
 
 export async function startReplicatedRedis(): Promise<ReplicatedRedis> {
   const servers: RedisServer[] = [];
-  for (let number = 0; number < SERVERS; number += 1) servers.push(await startRedis());
+  for (let number = 0; number < SERVERS; number += 1)
+    servers.push(await startRedis({ more: COPIED_AT_ONCE }));
   const [first, ...copies] = servers;
   if (first === undefined) throw new Error('no server');
-  for (const { url } of copies) await ask(url, ['REPLICAOF', '127.0.0.1', portOf(first)]);
+  for (const { url } of copies) await askRedis(url, ['REPLICAOF', '127.0.0.1', portOf(first)]);
   const watchers: ServerProcess[] = [];
   for (let number = 0; number < SERVERS; number += 1) watchers.push(await startSentinel(portOf(first)));
   const hosts = watchers.map(({ ports }) => `127.0.0.1:${ports.sentinel}`);
@@ -49,7 +48,7 @@ export async function startReplicatedRedis(): Promise<ReplicatedRedis> {
     if (found === undefined) throw new Error(`the sentinels name a master on port ${port}`);
     return found;
   };
-  const settled = () => until(() => isWhole(hosts));
+  const settled = () => until(() => isWhole(hosts), 'the servers and their sentinels find together');
   await settled();
   return {
     url: first.url,
@@ -96,42 +95,24 @@ const optionsOf = (hosts: readonly string[]) => ({
   sentinels: hosts.map((host) => ({ host: '127.0.0.1', port: Number(host.split(':')[1]) })),
 });
 
-/** The answer of one server, over a connection of its own. */
-async function ask(url: string, [name = '', ...words]: readonly string[]): Promise<unknown> {
-  const redis = new Redis(url, { retryStrategy: () => null, lazyConnect: true });
-  redis.on('error', () => undefined);
-  try {
-    await redis.connect();
-    return await redis.call(name, words);
-  } finally {
-    redis.disconnect();
-  }
-}
-
 const masterOf = async ([host = '']: readonly string[]): Promise<string[]> =>
-  (await ask(`redis://${host}`, ['SENTINEL', 'get-master-addr-by-name', NAME])) as string[];
+  (await askRedis(`redis://${host}`, ['SENTINEL', 'get-master-addr-by-name', NAME])) as string[];
 
 /** Whether all sentinels know of the same master, with all its copies there. */
 async function isWhole(hosts: readonly string[]): Promise<boolean> {
   const masters = await Promise.all(hosts.map(async (host) => (await masterOf([host]))[1]));
   const [port] = masters;
   if (masters.some((other) => other !== port)) return false;
-  const info = String(await ask(`redis://127.0.0.1:${port}`, ['INFO', 'replication']));
+  const info = String(await askRedis(`redis://127.0.0.1:${port}`, ['INFO', 'replication']));
   const there = info.match(/state=online/g)?.length ?? 0;
   const known = await Promise.all(
-    hosts.map(async (host) => (await ask(`redis://${host}`, ['SENTINEL', 'replicas', NAME])) as string[][]),
+    hosts.map(
+      async (host) => (await askRedis(`redis://${host}`, ['SENTINEL', 'replicas', NAME])) as string[][],
+    ),
   );
   return (
     info.includes('role:master') &&
     there === SERVERS - 1 &&
     known.every((copies) => copies.filter((copy) => copy.includes('slave')).length === SERVERS - 1)
   );
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + SETTLED_MS_MAX;
-  while (!(await holds().catch(() => false))) {
-    if (Date.now() > deadline) throw new Error('the servers and their sentinels do not find together');
-    await sleep(POLL_MS);
-  }
 }

@@ -9,6 +9,9 @@ import { ServerProcess } from './server-process.ts';
 import { stateFolder } from './state-folder.ts';
 import type { RedisOptions, RedisServer } from './types.ts';
 
+/** Else a copy waits 5 s for others that may come with it, and in a cluster up to 10 s until it counts as one. */
+export const COPIED_AT_ONCE = { 'repl-diskless-sync-delay': '0', 'repl-ping-replica-period': '1' } as const;
+
 /** Starts a Redis: the machine's own `redis-server` if there is one, else a prepared one (7.0). */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const progress = options.progress ?? (() => {});
@@ -51,6 +54,7 @@ function settings(folder: string, port: number, options: RedisOptions): string[]
     appendonly: options.appendonly === false ? 'no' : 'yes',
     appendfsync: options.appendfsync ?? 'everysec',
     'maxmemory-policy': options.policy ?? 'noeviction',
+    ...options.more,
   };
   return Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
 }

@@ -41,6 +41,8 @@ export interface RedisOptions extends ServerOptions {
   policy?: string;
   /** Default true; false keeps nothing over a restart. */
   appendonly?: boolean;
+  /** Settings beside these. */
+  more?: Readonly<Record<string, string>>;
 }
 
 export interface RedisServer extends RunningServer {

@@ -1,8 +1,7 @@
 import type { Finding, Lease } from '@brygga/contract';
 import type { Event, EventId, LinkId, NetworkId, RoomId } from '@brygga/event';
-import type { Redis } from 'ioredis';
 import { type AcceptResult, accept, type NewEvent } from './accept.ts';
-import { connect } from './connect.ts';
+import { type Client, connect, isThere, watch, whenThere } from './connect.ts';
 import { Facts } from './facts.ts';
 import { IdMap } from './id-map.ts';
 import { commitPlan, type Plan, type Planned } from './inbox.ts';
@@ -48,9 +47,9 @@ export class Bus {
   readonly lates: Lates;
   readonly memory: Memory;
   readonly #options: BusOptions;
-  readonly #redis: Redis;
+  readonly #redis: Client;
   /** For leases alone: they are renewed in time however much waits on the other connection. */
-  readonly #leaseRedis: Redis;
+  readonly #leaseRedis: Client;
   readonly #keys: Keys;
   readonly #scripts: Scripts;
   readonly #records: Records;
@@ -77,29 +76,23 @@ export class Bus {
     this.letters = new Letters(this.#redis, this.#keys, this.#scripts, this.#items, this.idMap);
     this.lates = new Lates(this.#redis, this.#keys, this.#scripts, this.#items);
     this.wakes = new Wakes(options);
-    this.#redis.on('close', () => this.wakes.reconnect());
+    watch(this.#redis, { lost: () => this.wakes.reconnect() });
     this.signals = new Signals(this.#redis, this.#keys.signals);
   }
 
   /** Before anything else is written: a finding that fails forbids to go on. */
-  claimSchema(): Promise<Finding> {
+  async claimSchema(): Promise<Finding> {
+    await whenThere(this.#redis);
     return claimSchema(this.#redis, this.#options.prefix);
   }
 
   /** Calls `run` whenever the connection to Redis is there again. */
   onReturn(run: () => void): void {
-    let away = false;
-    this.#redis.on('close', () => {
-      away = true;
-    });
-    this.#redis.on('ready', () => {
-      if (away) run();
-      away = false;
-    });
+    watch(this.#redis, { back: run });
   }
 
   get ready(): boolean {
-    return this.#redis.status === 'ready';
+    return isThere(this.#redis);
   }
 
   /** Station 1. @throws LaneFull, or an error when Redis did not answer. */

@@ -1,6 +1,7 @@
 import type { Finding } from '@brygga/contract';
 import { Redis } from 'ioredis';
-import { addressOf, type RedisPlace } from './connect.ts';
+import { askCluster, type ClusterPlace, type Host, holderOf, mastersOf, ONCE } from './cluster.ts';
+import { addressOf, mannersOf, nodesOf, type RedisPlace } from './connect.ts';
 import { Keys } from './keys.ts';
 import { schemaFinding } from './schema.ts';
 
@@ -16,16 +17,15 @@ const fieldOf = (info: string, name: string): string | undefined =>
     ?.slice(name.length + 1);
 
 /**
- * Version, eviction and durability of the Redis at `url`, each with the command that mends it, and whether what lies
- * there under `prefix` is known to this version. Reads only.
+ * Version, eviction and durability of the Redis at that place, each with the command that mends it, and whether what
+ * lies there under `prefix` is known to this version. Reads only.
  */
 export async function checkRedis(place: RedisPlace): Promise<readonly Finding[]> {
+  if (place.cluster !== undefined) return checkCluster(place, place.cluster);
   const redis = new Redis({
+    ...ONCE,
     ...addressOf(place),
-    lazyConnect: true,
-    retryStrategy: () => null,
     sentinelRetryStrategy: () => null,
-    maxRetriesPerRequest: 0,
     connectTimeout: ANSWER_MS,
     socketTimeout: ANSWER_MS,
   });
@@ -34,13 +34,10 @@ export async function checkRedis(place: RedisPlace): Promise<readonly Finding[]>
   try {
     await redis.connect();
     const { schema } = new Keys(place.prefix);
-    const info = await redis.info();
-    return [
-      ...findings(info, await fsyncOf(redis)),
-      ...memoryOf(info),
-      ...copiesOf(info, place),
-      schemaFinding(await redis.get(schema)),
-    ];
+    const found = await inspect(redis, place);
+    return found.some(({ what }) => what === A_NODE)
+      ? found
+      : [...found, schemaFinding(await redis.get(schema))];
   } catch (error) {
     return [unreachable([...errors, error], place)];
   } finally {
@@ -48,7 +45,82 @@ export async function checkRedis(place: RedisPlace): Promise<readonly Finding[]>
   }
 }
 
-function unreachable(errors: readonly unknown[], { sentinel }: RedisPlace): Finding {
+/** Each master as a Redis of its own; what is the same of all is said once. */
+async function checkCluster(place: RedisPlace, cluster: ClusterPlace): Promise<readonly Finding[]> {
+  const manners = mannersOf(place.url);
+  const { schema } = new Keys(place.prefix);
+  try {
+    return await askCluster(nodesOf(cluster), manners, async (node, asked) => {
+      const { slots, masters } = await mastersOf(node, asked);
+      if (slots < SLOTS) return [withoutMaster(slots)];
+      const found: Of[] = [];
+      for (const master of masters) {
+        const its = askCluster([master], manners, (redis) => inspect(redis, place));
+        const findings = await its.catch((error: unknown) => [unreachable([error], place)]);
+        found.push(...findings.map((finding): Of => ({ finding, master })));
+      }
+      if (found.some(({ finding }) => finding.level === 'fail')) return together(found, masters.length);
+      const holder = await holderOf(node, asked, schema);
+      const layout = await askCluster([holder], manners, (redis) => redis.get(schema));
+      return [...together(found, masters.length), schemaFinding(layout)];
+    });
+  } catch (error) {
+    return [unreachable([error], place)];
+  }
+}
+
+interface Of {
+  readonly finding: Finding;
+  readonly master: Host;
+}
+
+const together = (found: readonly Of[], masters: number): Finding[] =>
+  [...Map.groupBy(found, ({ finding }) => finding.what).values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    if (same.length === masters) return [first.finding];
+    const which = same.map(({ master: { host, port } }) => `${host}:${port}`).join(', ');
+    return [{ ...first.finding, what: `${which}: ${first.finding.what}` }];
+  });
+
+/** Of every cluster: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ */
+const SLOTS = 16_384;
+
+const withoutMaster = (slots: number): Finding => ({
+  level: 'fail',
+  what: `${SLOTS - slots} of the ${SLOTS} slots of the cluster have no master`,
+  remedy: 'start the nodes that are missing, then see: redis-cli --cluster check host:port',
+});
+
+const A_NODE = 'this Redis is a node of a cluster';
+
+/** What of one Redis can be seen there. */
+async function inspect(redis: Redis, place: RedisPlace): Promise<Finding[]> {
+  const info = await redis.info();
+  const clustered = fieldOf(info, 'cluster_enabled') === '1';
+  if (clustered && place.cluster === undefined)
+    return [{ level: 'fail', what: A_NODE, remedy: 'name nodes of it in redis.cluster.hosts' }];
+  return [
+    ...findings(info, await fsyncOf(redis)),
+    ...memoryOf(info),
+    ...copiesOf(info, place),
+    ...(clustered ? movesOf(String(await redis.cluster('NODES'))) : []),
+  ];
+}
+
+/** `nodes`: as https://redis.io/commands/cluster-nodes describes; a slot on its way stands in brackets. */
+function movesOf(nodes: string): Finding[] {
+  if (!/\[\d+-[<>]-/.test(nodes)) return [];
+  return [
+    {
+      level: 'fail',
+      what: 'slots are being moved: what is one step for the hub could be cut in two',
+      remedy: 'stop all hub processes until they are: redis-cli --cluster check host:port',
+    },
+  ];
+}
+
+function unreachable(errors: readonly unknown[], { sentinel, cluster }: RedisPlace): Finding {
   // Error codes of the protocol, not sentences for people: https://redis.io/commands/auth
   const refused = errors.some((error) => error instanceof Error && /NOAUTH|WRONGPASS/.test(error.message));
   if (!refused && sentinel !== undefined)
@@ -57,6 +129,12 @@ function unreachable(errors: readonly unknown[], { sentinel }: RedisPlace): Find
       what: `no sentinel names a master "${sentinel.name}" that can be reached`,
       remedy:
         'see that redis.sentinel has the hosts, and the name they have for it: redis-cli -p 26379 SENTINEL masters',
+    };
+  if (!refused && cluster !== undefined)
+    return {
+      level: 'fail',
+      what: 'no Redis that is a node of a cluster can be reached',
+      remedy: 'start it, and see that redis.cluster.hosts names nodes of it',
     };
   return {
     level: 'fail',
@@ -100,7 +178,7 @@ function memoryOf(info: string): Finding[] {
 }
 
 /** Whether as many copies are there as a step waits for, and any at all where there may be a fail-over. */
-function copiesOf(info: string, { sentinel, replicas = 0 }: RedisPlace): Finding[] {
+function copiesOf(info: string, { sentinel, cluster, replicas = 0 }: RedisPlace): Finding[] {
   const there = Number(fieldOf(info, 'connected_slaves') ?? 0);
   if (there < replicas)
     return [
@@ -112,7 +190,7 @@ function copiesOf(info: string, { sentinel, replicas = 0 }: RedisPlace): Finding
     ];
   if (replicas > 0)
     return [{ level: 'ok', what: `each step is on ${replicas} of ${there} copies before it counts` }];
-  if (sentinel === undefined) return [];
+  if (sentinel === undefined && (cluster === undefined || there === 0)) return [];
   return [
     {
       level: 'warn',

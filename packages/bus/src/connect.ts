@@ -1,4 +1,10 @@
-import { Redis } from 'ioredis';
+import type { Clock } from '@brygga/contract';
+import { type Cluster, Redis } from 'ioredis';
+import { type ClusterPlace, clusterOf, connectorTo, type Host } from './cluster.ts';
+import { Keys } from './keys.ts';
+
+/** One Redis, or a cluster of them. */
+export type Client = Redis | Cluster;
 
 const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 6), 2000);
 
@@ -9,6 +15,8 @@ export interface RedisPlace {
   readonly prefix: string;
   /** Who is asked where Redis is; `url` then gives user, password, database and TLS. */
   readonly sentinel?: SentinelPlace | undefined;
+  /** Whose nodes have the data; `url` then gives user, password and TLS. */
+  readonly cluster?: ClusterPlace | undefined;
   /** How many copies of Redis must have each step before anything follows from it. */
   readonly replicas?: number | undefined;
 }
@@ -28,19 +36,30 @@ const hostOf = (url: URL, usual: number) => ({
   port: url.port === '' ? usual : Number(url.port),
 });
 
-/** What ioredis has to know to get there. */
+/** What ioredis has to know to get there, where it is no cluster. */
 export function addressOf({ url, sentinel }: Pick<RedisPlace, 'url' | 'sentinel'>) {
   const parts = new URL(url);
-  const { username, password, pathname, protocol } = parts;
-  const secure = protocol === 'rediss:';
+  const { pathname } = parts;
+  const manners = mannersOf(url);
   return {
-    ...(sentinel === undefined ? hostOf(parts, 6379) : viaSentinels(sentinel, secure)),
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    ...(sentinel === undefined ? hostOf(parts, 6379) : viaSentinels(sentinel, 'tls' in manners)),
     ...(pathname.length > 1 ? { db: Number(pathname.slice(1)) } : {}),
-    ...(secure ? { tls: {} } : {}),
+    ...manners,
   };
 }
+
+/** Who one is there, and whether TLS is spoken. */
+export function mannersOf(url: string) {
+  const { username, password, protocol } = new URL(url);
+  return {
+    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    ...(protocol === 'rediss:' ? { tls: {} } : {}),
+  };
+}
+
+export const nodesOf = ({ hosts }: ClusterPlace): Host[] =>
+  hosts.map((host) => hostOf(new URL(`redis://${host}`), 6379));
 
 const viaSentinels = ({ name, hosts, user, password }: SentinelPlace, secure: boolean) => ({
   name,
@@ -54,7 +73,7 @@ const viaSentinels = ({ name, hosts, user, password }: SentinelPlace, secure: bo
 });
 
 /** A master that became a copy takes nothing any more: the connection is made anew, to whichever is master now. */
-const reconnectOnError = (error: Error): boolean => error.message.startsWith('READONLY');
+const reconnectOnError = (error: Error): boolean => /^(READONLY|MOVED) /.test(error.message);
 
 /**
  * A connection for commands. A Redis that does not answer for `silentMs` counts as gone: the connection is made anew.
@@ -62,26 +81,87 @@ const reconnectOnError = (error: Error): boolean => error.message.startsWith('RE
  * A command whose answer was lost is not sent again by the client: scripts that release items may have run, and
  * running them twice would lose what follows. It rejects when the connection ends, one that waits for a
  * connection when the next attempt fails (`maxRetriesPerRequest: 0`): nobody waits for ever, nothing piles up.
- * The caller gives its lane up and looks at what Redis holds.
+ * The caller gives its lane up and looks at what Redis holds. `waits`: of a cluster that is not there yet, see there.
  */
 export function connect(
-  place: Pick<RedisPlace, 'url' | 'sentinel'>,
+  place: Omit<RedisPlace, 'prefix'>,
   silentMs: number,
   onError: (code: string) => void,
-): Redis {
-  const redis = new Redis({
+  waits = false,
+): Client {
+  const each = {
     connectTimeout: 5000,
-    ...addressOf(place),
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     socketTimeout: silentMs,
-    enableOfflineQueue: true,
     enableAutoPipelining: true,
-    retryStrategy,
-    reconnectOnError,
+  };
+  const told = (error: Error): void => onError(codeOf(error));
+  if (place.cluster === undefined)
+    return new Redis({ ...each, ...addressOf(place), retryStrategy, reconnectOnError }).on('error', told);
+  const options = { ...each, ...mannersOf(place.url) };
+  const cluster = clusterOf(nodesOf(place.cluster), options, { pause: retryStrategy, waits });
+  return cluster.on('error', told).on('node error', told);
+}
+
+/** Whether all of Redis is there. */
+export function isThere(redis: Client): boolean {
+  if (redis.status !== 'ready' || redis instanceof Redis) return redis.status === 'ready';
+  const ready = redis.nodes('master').filter(({ status }) => status === 'ready');
+  const there = new Set(ready.map(({ options: { host, port } }) => `${host}:${port}`));
+  return redis.slots.every(([master = '']) => there.has(master));
+}
+
+/** Calls `lost` whenever a part of Redis is lost, and `back` when it, or another in its place, is there. */
+export function watch(redis: Client, { lost, back }: { lost?: () => void; back?: () => void }): void {
+  const follow = (one: Redis, isBack: boolean): void => {
+    let away = isBack;
+    one.on('close', () => {
+      away = true;
+      lost?.();
+    });
+    one.on('ready', () => {
+      if (away) back?.();
+      away = false;
+    });
+  };
+  if (redis instanceof Redis) {
+    follow(redis, false);
+    return;
+  }
+  redis.on('+node', (one: Redis) => follow(one, true));
+  for (const one of redis.nodes()) follow(one, one.status !== 'ready');
+}
+
+/**
+ * Resolves when all of a cluster is there, and rejects when its client is closed before. One Redis need not be waited
+ * for: its client keeps what comes early.
+ */
+export function whenThere(redis: Client): Promise<void> {
+  if (redis instanceof Redis || isThere(redis)) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (isThere(redis)) resolve();
+    };
+    watch(redis, { back: look });
+    redis.once('ready', look);
+    redis.once('end', () => reject(new Error('closed before Redis was there')));
   });
-  redis.on('error', (error: Error) => onError(codeOf(error)));
-  return redis;
+}
+
+/** Where BullMQ's keys are. */
+export interface JobsPlace extends RedisPlace {
+  readonly clock: Clock;
+  readonly onError: (code: string) => void;
+}
+
+/** They are all in one slot, so that in a cluster one node has them. */
+function wayToJobs({ clock, ...place }: JobsPlace) {
+  if (place.cluster === undefined) return addressOf(place);
+  const manners = mannersOf(place.url);
+  const { jobs } = new Keys(place.prefix);
+  const rest = (times: number): Promise<void> => clock.sleep(retryStrategy(times));
+  return { ...manners, Connector: connectorTo(jobs, nodesOf(place.cluster), manners, rest) };
 }
 
 /** `ECONNREFUSED` and its like, or the class of the error: never its message, which may name hosts and data. */
@@ -98,19 +178,15 @@ export class QueueConnection {
   readonly #copies: QueueConnection[] = [];
   #ended = false;
 
-  constructor(
-    place: Pick<RedisPlace, 'url' | 'sentinel'>,
-    onError: (code: string) => void,
-    more: object = {},
-  ) {
+  constructor(options: JobsPlace, more: object = {}) {
     const usual = { maxRetriesPerRequest: null, retryStrategy, reconnectOnError };
-    this.redis = new Redis({ ...addressOf(place), ...more, ...usual });
-    this.redis.on('error', (error: Error) => onError(codeOf(error)));
+    this.redis = new Redis({ ...wayToJobs(options), ...more, ...usual });
+    this.redis.on('error', (error: Error) => options.onError(codeOf(error)));
     const connect = this.redis.connect.bind(this.redis);
     Object.assign(this.redis, {
       connect: () => (this.#ended ? Promise.reject(new Error('ended')) : connect()),
       duplicate: (other: object = {}) => {
-        const copy = new QueueConnection(place, onError, { ...more, ...other });
+        const copy = new QueueConnection(options, { ...more, ...other });
         this.#copies.push(copy);
         return copy.redis;
       },

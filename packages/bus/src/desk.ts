@@ -1,7 +1,6 @@
 import type { Clock } from '@brygga/contract';
 import type { Event, LinkId, NetworkId, RoomId } from '@brygga/event';
-import type { Redis } from 'ioredis';
-import { connect, type RedisPlace } from './connect.ts';
+import { type Client, connect, type RedisPlace } from './connect.ts';
 import { Facts } from './facts.ts';
 import { IdMap } from './id-map.ts';
 import { deliveryName, Items, type OutboxItem } from './items.ts';
@@ -75,7 +74,7 @@ export class Desk {
   readonly letters: Letters;
   readonly idMap: IdMap;
   readonly #options: DeskOptions;
-  readonly #redis: Redis;
+  readonly #redis: Client;
   readonly #keys: Keys;
   readonly #scripts: Scripts;
   readonly #items: Items;
@@ -83,7 +82,7 @@ export class Desk {
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    this.#redis = connect(options, options.silentMs, () => undefined);
+    this.#redis = connect(options, options.silentMs, () => undefined, true);
     this.#keys = new Keys(options.prefix);
     this.#scripts = new Scripts(this.#redis, replicationOf(options));
     this.#items = new Items(options.seal);

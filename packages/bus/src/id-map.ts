@@ -1,6 +1,6 @@
 import type { NativeMessage } from '@brygga/contract';
 import type { EventId, LinkId, NativeId, NetworkId, PersonId, RoomId } from '@brygga/event';
-import type { Redis } from 'ioredis';
+import type { Client } from './connect.ts';
 import type { Facts } from './facts.ts';
 import { type Keys, nativeName } from './keys.ts';
 
@@ -66,11 +66,11 @@ const KNOWN = [
 
 /** Reads the id map: hub event to native messages on each link and back. Writing happens inside the scripts. */
 export class IdMap {
-  readonly #redis: Redis;
+  readonly #redis: Client;
   readonly #keys: Keys;
   readonly #facts: Facts;
 
-  constructor(redis: Redis, keys: Keys, facts: Facts) {
+  constructor(redis: Client, keys: Keys, facts: Facts) {
     this.#redis = redis;
     this.#keys = keys;
     this.#facts = facts;

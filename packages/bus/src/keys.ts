@@ -41,6 +41,11 @@ export class Keys {
     return `${this.hub}:schema`;
   }
 
+  /** Under which all that is BullMQ's lies, in one slot. */
+  get jobs(): string {
+    return `{${this.hub}-jobs}`;
+  }
+
   get signals(): string {
     return `${this.hub}:signals`;
   }

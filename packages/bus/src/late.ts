@@ -1,5 +1,5 @@
 import type { LinkId, RoomId } from '@brygga/event';
-import type { Redis } from 'ioredis';
+import type { Client } from './connect.ts';
 import { deliveryName, type Items, type OutboxItem, readAll } from './items.ts';
 import { INBOX, type Keys, outbox } from './keys.ts';
 import type { Argument, Scripts } from './scripts.ts';
@@ -37,12 +37,12 @@ type LookAnswer = [string[], ...[link: LinkId, head: string, failed: string | nu
 
 /** What is known of links that messages reach late. Contents never stand there. */
 export class Lates {
-  readonly #redis: Redis;
+  readonly #redis: Client;
   readonly #keys: Keys;
   readonly #scripts: Scripts;
   readonly #items: Items;
 
-  constructor(redis: Redis, keys: Keys, scripts: Scripts, items: Items) {
+  constructor(redis: Client, keys: Keys, scripts: Scripts, items: Items) {
     this.#redis = redis;
     this.#keys = keys;
     this.#scripts = scripts;

@@ -1,5 +1,5 @@
 import { type Event, EventId, LinkId, type RoomId, upcast } from '@brygga/event';
-import type { Redis } from 'ioredis';
+import type { Client } from './connect.ts';
 import { field, type IdMap, personKey } from './id-map.ts';
 import { deliveryName, type Items, type OutboxItem } from './items.ts';
 import { type Keys, outbox } from './keys.ts';
@@ -49,13 +49,13 @@ const RESULTS: Readonly<Record<number, ReplayResult>> = {
 
 /** The dead letters of the rooms: by date in a sorted set of names, their contents in a hash beside it. */
 export class Letters {
-  readonly #redis: Redis;
+  readonly #redis: Client;
   readonly #keys: Keys;
   readonly #scripts: Scripts;
   readonly #items: Items;
   readonly #idMap: Pick<IdMap, 'stored'>;
 
-  constructor(redis: Redis, keys: Keys, scripts: Scripts, items: Items, idMap: Pick<IdMap, 'stored'>) {
+  constructor(redis: Client, keys: Keys, scripts: Scripts, items: Items, idMap: Pick<IdMap, 'stored'>) {
     this.#redis = redis;
     this.#keys = keys;
     this.#scripts = scripts;

@@ -1,5 +1,5 @@
 import type { Finding } from '@brygga/contract';
-import type { Redis } from 'ioredis';
+import type { Client } from './connect.ts';
 import { Keys } from './keys.ts';
 
 /**
@@ -9,7 +9,7 @@ import { Keys } from './keys.ts';
 export const SCHEMA = '1';
 
 /** Writes down under that prefix what layout is used there, unless that is written already; what is found then. */
-export async function claimSchema(redis: Redis, prefix: string): Promise<Finding> {
+export async function claimSchema(redis: Client, prefix: string): Promise<Finding> {
   const { schema } = new Keys(prefix);
   await redis.set(schema, SCHEMA, 'NX');
   return schemaFinding(await redis.get(schema));

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ChainableCommander, Redis } from 'ioredis';
+import { type ChainableCommander, Cluster } from 'ioredis';
+import { tagOf } from './cluster.ts';
+import type { Client } from './connect.ts';
 import type { Pace } from './pace.ts';
 
 /** The scripts, each with the shared parts it is built on. */
@@ -90,7 +92,7 @@ interface Call {
  * for the answers to an earlier piece, so that Redis and this process work at the same time.
  */
 export class Scripts implements ScriptRunner {
-  readonly #redis: Redis;
+  readonly #redis: Client;
   readonly #replication: Replication;
   readonly #before: (() => void)[] = [];
   readonly #pace: Pick<Pace, 'run'>;
@@ -101,7 +103,7 @@ export class Scripts implements ScriptRunner {
   #underWay = 0;
 
   /** `pace`: at which answers are dealt with. Those of leases never wait. */
-  constructor(redis: Redis, replication: Replication, pace: Pick<Pace, 'run'> = { run: (task) => task() }) {
+  constructor(redis: Client, replication: Replication, pace: Pick<Pace, 'run'> = { run: (task) => task() }) {
     this.#redis = redis;
     this.#replication = replication;
     this.#pace = pace;
@@ -142,6 +144,11 @@ export class Scripts implements ScriptRunner {
     this.#calls = [];
     this.#sending = false;
     if (calls.length === 0) return;
+    if (this.#redis instanceof Cluster) for (const piece of byRoom(calls)) this.#sendPiece(piece);
+    else this.#sendPiece(calls);
+  }
+
+  #sendPiece(calls: readonly Call[]): void {
     this.#underWay += 1;
     const pipeline = this.#redis.pipeline();
     for (const { name, keys, args } of calls)
@@ -188,6 +195,10 @@ export class Scripts implements ScriptRunner {
     return pipeline.exec();
   }
 }
+
+/** In a cluster one piece goes to one node, and what must stay in order stays in one piece. */
+const byRoom = (calls: readonly Call[]): Iterable<readonly Call[]> =>
+  Map.groupBy(calls, ({ keys }) => tagOf(keys[0] ?? '')).values();
 
 // Error codes of the protocol, not sentences for people: https://redis.io/docs/latest/develop/reference/eviction/
 const isFull = (error: Error): boolean => error.message.includes('OOM command not allowed');

@@ -1,5 +1,5 @@
 import type { BridgeStore } from '@brygga/contract';
-import type { Redis } from 'ioredis';
+import type { Client } from './connect.ts';
 import { SEALED } from './items.ts';
 import { type Seal, Unreadable } from './seal.ts';
 
@@ -27,12 +27,12 @@ export interface KeptStore extends BridgeStore {
  * begins with `!` as `!!…`.
  */
 export class Store implements KeptStore {
-  readonly #redis: Redis;
+  readonly #redis: Client;
   readonly #key: string;
   readonly #seal: Seal;
   readonly #place: string;
 
-  constructor(redis: Redis, key: string, network: string, seal: Seal) {
+  constructor(redis: Client, key: string, network: string, seal: Seal) {
     this.#redis = redis;
     this.#key = key;
     this.#seal = seal;

@@ -1,5 +1,5 @@
 import type { LinkId, NativeId, RoomId } from '@brygga/event';
-import type { Redis } from 'ioredis';
+import type { Client } from './connect.ts';
 import { type Keys, nativeName } from './keys.ts';
 
 const DATE_DIGITS = 16;
@@ -15,10 +15,10 @@ export const waitOf = (link: LinkId, native: NativeId, acceptedAt: number): stri
  * same message must not overtake them. A sorted set read by its words; written by the plan script.
  */
 export class Waits {
-  readonly #redis: Redis;
+  readonly #redis: Client;
   readonly #keys: Keys;
 
-  constructor(redis: Redis, keys: Keys) {
+  constructor(redis: Client, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
   }

@@ -1,8 +1,8 @@
-import { type Clock, faultOf } from '@brygga/contract';
+import { faultOf } from '@brygga/contract';
 import type { NetworkId, RoomId } from '@brygga/event';
 import { Queue, Worker } from 'bullmq';
-import { codeOf, QueueConnection, type RedisPlace } from './connect.ts';
-import type { LaneName } from './keys.ts';
+import { codeOf, type JobsPlace, QueueConnection } from './connect.ts';
+import { Keys, type LaneName } from './keys.ts';
 
 /** A wake-up of a lane: at once (the lane belongs to another process) or after a hold. */
 export interface Wake {
@@ -10,11 +10,6 @@ export interface Wake {
   readonly lane: LaneName;
   /** The hold this wake-up is the end of: a later hold of the lane stays. */
   readonly hold?: string;
-}
-
-export interface WakeOptions extends RedisPlace {
-  readonly clock: Clock;
-  readonly onError: (code: string) => void;
 }
 
 interface Working {
@@ -44,15 +39,15 @@ const CLOSE_MS = 2000;
  * loses nothing: the sweep finds every lane with items and no owner.
  */
 export class Wakes {
-  readonly #options: WakeOptions;
+  readonly #options: JobsPlace;
   /** Of the queues; each worker has its own. */
   readonly #connection: QueueConnection;
   readonly #queues = new Map<string, Queue>();
   readonly #working = new Map<string, Working>();
 
-  constructor(options: WakeOptions) {
+  constructor(options: JobsPlace) {
     this.#options = options;
-    this.#connection = new QueueConnection(options, options.onError);
+    this.#connection = new QueueConnection(options);
   }
 
   /**
@@ -134,7 +129,7 @@ export class Wakes {
         runs.delete(running);
       }
     };
-    const connection = new QueueConnection(this.#options, this.#options.onError);
+    const connection = new QueueConnection(this.#options);
     const settings = { connection: connection.redis, prefix: this.#prefix, concurrency, limiter: LIMITER };
     const worker = new Worker(name, (job) => tracked(job.data), {
       ...settings,
@@ -176,6 +171,6 @@ export class Wakes {
   }
 
   get #prefix(): string {
-    return `{${this.#options.prefix}-jobs}`;
+    return new Keys(this.#options.prefix).jobs;
   }
 }

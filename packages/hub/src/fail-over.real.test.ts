@@ -23,19 +23,13 @@ const replicated = (replicas: number): Settings => {
   };
 };
 
-/** As a network does: the same again until it is taken. */
-async function insist(network: FakeNetwork, text: string): Promise<void> {
-  const event = network.incoming({}, { kind: 'message', plain: text, body: { type: 'root', children: [] } });
-  await waitFor(() => network.accept(event), { withinMs: 60_000, everyMs: 20, what: 'the message is taken' });
-}
-
 it('the master is killed twice in the middle of it all: nothing is lost, doubled or out of order', async () => {
   const made = manifest({}, { sendWindow: 4 });
   house = new HubHouse(redis.url, ['a', new FakeNetwork('b', made), new FakeNetwork('c', made)]);
   await house.start(replicated(1));
   const texts = Array.from({ length: 300 }, (_, index) => `line ${index}`);
   const writing = (async () => {
-    for (const text of texts) await insist(house.network('a'), text);
+    for (const text of texts) await house.network('a').insist(text);
   })();
   for (const after of [50, 150]) {
     await waitFor(() => house.network('b').texts.length >= after, { withinMs: 60_000 });

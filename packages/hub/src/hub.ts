@@ -349,6 +349,7 @@ function busOptions(settings: Settings, clock: Clock, onError: (code: string) =>
     url: redis.url,
     prefix: redis.prefix,
     sentinel: redis.sentinel,
+    cluster: redis.cluster,
     replicas: redis.replicas,
     seal: sealOf(settings),
     owner: newId(),

@@ -13,12 +13,6 @@ beforeAll(async () => {
 afterAll(() => redis.stop({ wipe: true }));
 afterEach(() => house.close());
 
-/** As a network does: the same again until it is taken. */
-async function insist(network: FakeNetwork, text: string): Promise<void> {
-  const event = network.incoming({}, { kind: 'message', plain: text, body: { type: 'root', children: [] } });
-  await waitFor(() => network.accept(event), { withinMs: 30_000, everyMs: 20, what: 'the message is taken' });
-}
-
 const lines = (count: number): string[] => Array.from({ length: count }, (_, index) => `line ${index}`);
 
 describe('Redis is restarted in the middle of it all', () => {
@@ -33,7 +27,7 @@ describe('Redis is restarted in the middle of it all', () => {
     const a = house.network('a');
     const texts = lines(120);
     const writing = (async () => {
-      for (const text of texts) await insist(a, text);
+      for (const text of texts) await a.insist(text);
     })();
     for (const after of [20, 60]) {
       await waitFor(() => house.network('b').texts.length >= after, { withinMs: 30_000 });
@@ -67,7 +61,7 @@ describe('Redis is restarted in the middle of it all', () => {
     await waitFor(() => b.texts.length === 1);
     await redis.start();
     await house.quiet(30_000);
-    await insist(a, 'two');
+    await a.insist('two');
     await waitFor(() => b.texts.length === 2, { withinMs: 10_000 });
     expect(b.texts).toEqual(['one', 'two']);
   });

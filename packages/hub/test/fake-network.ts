@@ -25,6 +25,7 @@ import {
   personId,
   plainBody,
 } from '@brygga/event';
+import { waitFor } from '@brygga/testkit';
 
 const LIMITS: Limits = {
   textBytes: 10_000,
@@ -186,6 +187,12 @@ export class FakeNetwork {
     const found = this.shown.find((one) => one.text === text);
     if (found === undefined) throw new Error(`nothing on ${this.id} says that`);
     return found;
+  }
+
+  /** Somebody writes, and the network says it again, as networks do, until the hub has taken it. */
+  async insist(text: string, saying: Saying = {}): Promise<void> {
+    const event = this.incoming(saying, { kind: 'message', plain: text, body: plainBody(text) });
+    await waitFor(() => this.accept(event), { withinMs: 60_000, everyMs: 20, what: 'the message is taken' });
   }
 
   /** Somebody writes; resolves when the hub has taken it. Returns the native id. */

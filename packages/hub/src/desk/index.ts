@@ -25,9 +25,18 @@ export const isLetterId = (text: string): boolean => nameOf(text) !== null;
 /** Opens the desk at the Redis of the settings. Connects by itself; no hub need run. */
 export function openDesk(settings: Settings, clock: Clock = systemClock): OperatorsDesk {
   const { redis, limits } = settings;
-  const { url, prefix, sentinel, replicas } = redis;
+  const { url, prefix, sentinel, cluster, replicas } = redis;
   const silentMs = Math.ceil(limits.redisSilentSeconds * 1000);
-  const desk = new Desk({ url, prefix, sentinel, replicas, clock, silentMs, seal: sealOf(settings) });
+  const desk = new Desk({
+    url,
+    prefix,
+    sentinel,
+    cluster,
+    replicas,
+    clock,
+    silentMs,
+    seal: sealOf(settings),
+  });
   const rooms = deskRooms(settings);
   const letters = new DeskLetters({ desk, rooms, clock, laneItemsMax: limits.laneItemsMax });
   return {

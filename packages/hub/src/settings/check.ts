@@ -129,6 +129,24 @@ function loneRooms(draft: Draft): Problem[] {
     );
 }
 
+/** A cluster is reached in one way, and has one database. */
+function clusterProblems(draft: Draft): Problem[] {
+  const [url, sentinel, cluster] = ['url', 'sentinel', 'cluster'].map((name) =>
+    valueAt(draft.tree, ['redis', name]),
+  );
+  if (cluster === undefined) return [];
+  const found: Problem[] = [];
+  if (sentinel !== undefined) {
+    const message = 'Redis is reached through sentinels or as a cluster, not both';
+    found.push(problem(draft, ['redis', 'cluster'], message, 'remove redis.sentinel or redis.cluster'));
+  }
+  if (typeof url === 'string' && /^rediss?:\/\/[^/]*\/0*[1-9]/.test(url))
+    found.push(
+      problem(draft, ['redis', 'url'], 'a Redis Cluster has no databases but 0', 'leave its number out'),
+    );
+  return found;
+}
+
 /** What a schema cannot see: names that must be unique, and names that must exist. `kinds`: the bridges. */
 export function crossCheck(draft: Draft, kinds: readonly string[]): Findings {
   const organisations = entriesAt(draft, ['organisations']);
@@ -147,6 +165,7 @@ export function crossCheck(draft: Draft, kinds: readonly string[]): Findings {
       ...dangling(draft, named(all, 'network'), ids(networks), 'network'),
       ...roomLinks.flatMap((names) => doubles(draft, names, 'in this room the link id', LINK_ID)),
       ...channelsTwice(draft, all),
+      ...clusterProblems(draft),
     ],
     warnings: [...loneRooms(draft), ...sameNames(draft, organisations)],
   };

@@ -271,3 +271,11 @@ describe('what no schema can see', () => {
     ]);
   });
 });
+
+test.each([
+  ['sentinels and a cluster', '  sentinel: { name: main, hosts: [s1] }\n', 'redis.cluster'],
+  ['a cluster and the number of a database', '  url: redis://user:p@one:6379/3\n', 'redis.url'],
+])('Redis reached through %s', (_what, line, field) => {
+  const result = loadSettings(`${GOOD}redis:\n  cluster: { hosts: ['one:7000', two] }\n${line}`, options());
+  expect(result.ok ? [] : result.problems.map((problem) => problem.field)).toEqual([field]);
+});

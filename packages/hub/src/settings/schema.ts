@@ -65,6 +65,8 @@ const SealKey = z.strictObject({
     .describe('32 bytes in base64. To make one: openssl rand -base64 32'),
 });
 
+const HostAndPort = z.string().regex(/^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i, 'write host:port');
+
 const Sentinel = z.strictObject({
   name: z
     .string()
@@ -72,7 +74,7 @@ const Sentinel = z.strictObject({
     .describe('What the sentinels call the master.')
     .meta({ examples: ['brygga'] }),
   hosts: z
-    .array(z.string().regex(/^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i, 'write host:port'))
+    .array(HostAndPort)
     .min(1)
     .max(16)
     .describe('The sentinels. Port 26379 may be left out.')
@@ -86,6 +88,15 @@ const Sentinel = z.strictObject({
     .describe('For the sentinels, when they ask for one.'),
 });
 
+const Cluster = z.strictObject({
+  hosts: z
+    .array(HostAndPort)
+    .min(1)
+    .max(64)
+    .describe('Nodes that are asked for the others. Port 6379 may be left out.')
+    .meta({ examples: [['redis-1.example.org:6379', 'redis-2.example.org:6379']] }),
+});
+
 const Redis = z.strictObject({
   url: z
     .string()
@@ -96,13 +107,16 @@ const Redis = z.strictObject({
   sentinel: Sentinel.optional().describe(
     'Redis Sentinel: the sentinels are asked where Redis is. Of url only user, password, number and rediss count then.',
   ),
+  cluster: Cluster.optional().describe(
+    'Redis Cluster: these nodes say where the data is. Of url only user, password and rediss count then.',
+  ),
   replicas: z
     .int()
     .min(0)
     .max(8)
     .default(0)
     .describe(
-      'How many copies of Redis must have each step before anything follows from it. With sentinels take 1 or more: a fail-over then forgets nothing. While fewer copies are there, nothing is accepted.',
+      'How many copies of Redis must have each step before anything follows from it. With sentinels or a cluster take 1 or more: a fail-over then forgets nothing. While fewer copies are there, nothing is accepted.',
     ),
   prefix: z
     .string()
