@@ -119,6 +119,7 @@ export class Stage {
   async busyLanes(): Promise<string[]> {
     const lanes = ['in', 'aside', ...Array.from({ length: this.size.links }, (_, link) => `out:n${link}`)];
     const keys = this.#rooms.flatMap((room) => lanes.map((lane) => room + lane));
+    if ((await this.raw.exists(...keys)) === 0) return [];
     const pipeline = this.raw.pipeline();
     for (const key of keys) pipeline.exists(key);
     const answers = (await pipeline.exec()) ?? [];
