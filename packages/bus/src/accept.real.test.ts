@@ -68,6 +68,7 @@ describe('accept', () => {
     const bus = house.bus('one', { laneItemsMax: 3 });
     await bus.accept(place(1000, 'k1'), [fresh('m1'), fresh('m2')]);
     await expect(bus.accept(place(1000, 'k2'), [fresh('m3'), fresh('m4')])).rejects.toThrow(LaneFull);
+    await expect(bus.accept(place(), [fresh('m3'), fresh('m4')])).rejects.toMatchObject({ lane: 'in' });
     expect(await bus.depth(ROOM, 'in')).toBe(2);
     expect(await bus.cursor(ROOM, A)).toBe('k1');
     expect(await find('m3')).toBeNull();
@@ -75,6 +76,12 @@ describe('accept', () => {
     expect(await bus.accept(place(1000, 'k3'), [])).toMatchObject({ fresh: [] });
     expect(await bus.cursor(ROOM, A)).toBe('k3');
   });
+});
+
+it('an empty lane takes more at once than it may hold', async () => {
+  const bus = house.bus('one', { laneItemsMax: 3 });
+  expect((await accept(bus, ['m1', 'm2', 'm3', 'm4'])).fresh).toHaveLength(4);
+  await expect(accept(bus, ['m5'])).rejects.toThrow(LaneFull);
 });
 
 describe('the claim of an inbox', () => {

@@ -2,7 +2,7 @@ import type { NativeMessage } from '@brygga/contract';
 import type { Event, EventId, IncomingEvent, LinkId, RoomId } from '@brygga/event';
 import type { Author } from './id-map.ts';
 import type { Items } from './items.ts';
-import { INBOX, type Keys, nativeName } from './keys.ts';
+import { INBOX, type Keys, type LaneName, nativeName } from './keys.ts';
 import type { Claim } from './lane.ts';
 import type { Argument, Scripts } from './scripts.ts';
 
@@ -30,9 +30,14 @@ export interface AcceptResult {
   readonly claim: Claim<Event> | null;
 }
 
-/** The room's inbox holds as many items as it may: nothing was written, the network must wait. */
+/** A lane of the room holds as much as it may: nothing was written, the network must wait. */
 export class LaneFull extends Error {
   override readonly name = 'LaneFull';
+  readonly lane: LaneName;
+  constructor(lane: LaneName) {
+    super(lane);
+    this.lane = lane;
+  }
 }
 
 /** What later events may refer to. */
@@ -67,6 +72,8 @@ function argumentsOf({ id, event }: NewEvent, room: RoomId, link: LinkId, items:
   ];
 }
 
+const isFull = (answer: [-1, LaneName] | number[]): answer is [-1, LaneName] => answer[0] === -1;
+
 /** Station 1: writes events durably, once, with the channel's cursor. @throws LaneFull */
 export async function accept(
   scripts: Scripts,
@@ -94,9 +101,9 @@ export async function accept(
       events.length,
       ...events.flatMap((event) => argumentsOf(event, room, link, items)),
     ],
-  )) as number[];
+  )) as [-1, LaneName] | number[];
+  if (isFull(answer)) throw new LaneFull(answer[1]);
   const [token = 0, before = 0] = answer;
-  if (token === -1) throw new LaneFull();
   const fresh = events.flatMap(({ id, event }, index): Event[] => {
     const acceptedAt = answer[index + 2] ?? 0;
     return acceptedAt === 0 ? [] : [{ ...event, id, acceptedAt }];

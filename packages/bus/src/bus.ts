@@ -73,7 +73,7 @@ export class Bus {
     this.#leases = new Leases(leaseScripts, options.clock, options.owner, options.leaseMs);
     this.idMap = new IdMap(this.#redis, this.#keys, this.#facts);
     this.waits = new Waits(this.#redis, this.#keys);
-    this.letters = new Letters(this.#redis, this.#keys, this.#scripts, this.#items, this.idMap);
+    this.letters = new Letters(this.#redis, this.#keys, this.#scripts, this.#items, this.idMap, options);
     this.lates = new Lates(this.#redis, this.#keys, this.#scripts, this.#items);
     this.wakes = new Wakes(options);
     watch(this.#redis, { lost: () => this.wakes.reconnect() });
@@ -268,17 +268,20 @@ export class Bus {
     else if ((await this.#redis.get(key)) === 'paused') await this.#redis.del(key);
   }
 
-  /** Lanes of the room that have items and no owner, and how many events stepped aside. Ends dead letters' terms. */
+  /**
+   * Lanes of the room that have items and no owner, and how many events stepped aside. Ends dead letters' terms, and
+   * finds out for `accept` which lanes hold as much as they may.
+   */
   async sweep(
     room: RoomId,
     links: readonly LinkId[],
   ): Promise<{ readonly aside: number; readonly lanes: readonly LaneName[] }> {
     const lanes = [INBOX, ...links.map(outbox)];
-    const { clock, deadLetterMs } = this.#options;
+    const { clock, deadLetterMs, laneItemsMax, laneBytesMax } = this.#options;
     const [aside, ...found] = (await this.#scripts.run(
       'sweep',
       [this.#keys.lane(room, INBOX)],
-      [this.#keys.room(room), clock.now() - deadLetterMs, ...lanes],
+      [this.#keys.room(room), clock.now() - deadLetterMs, laneItemsMax, laneBytesMax, ...lanes],
     )) as [number, ...LaneName[]];
     return { aside, lanes: found };
   }

@@ -18,6 +18,8 @@ beforeEach(() => {
     url: redis.url,
     prefix: house.prefix,
     clock: systemClock,
+    laneItemsMax: 3,
+    laneBytesMax: 100_000,
     silentMs: 5000,
     seal: sealOf([]),
   });
@@ -86,12 +88,26 @@ describe('a look', () => {
     expect((await desk.lane(ROOM, 'out:b')).head?.failed).toBeNull();
   });
 
+  it('at a lane says how much it takes, and whether that is as much as it may', async () => {
+    const bus = house.bus();
+    await outboxOfB(bus, ['m1', 'm2']);
+    const some = await desk.lane(ROOM, 'out:b');
+    expect(some).toMatchObject({ items: 2, full: false });
+    expect(some.bytes).toBeGreaterThan(500);
+    await accept(bus, ['m3', 'm4', 'm5']);
+    expect(await desk.lane(ROOM, 'in')).toMatchObject({ items: 3, full: true });
+    await house.raw.rpush(house.key('out:b'), 'x'.repeat(100_000));
+    expect(await desk.lane(ROOM, 'out:b')).toMatchObject({ items: 3, full: true });
+  });
+
   it('at a paused lane, an empty one, an inbox, and one it cannot read', async () => {
     const bus = house.bus();
     await bus.pauseLink(ROOM, B, true);
     expect(await desk.lane(ROOM, 'out:b')).toEqual({
       lane: 'out:b',
       items: 0,
+      bytes: 0,
+      full: false,
       head: null,
       owner: null,
       hold: { paused: true, leftMs: null },
@@ -119,6 +135,8 @@ describe('without Redis', () => {
       url: 'redis://127.0.0.1:1',
       prefix: 'x',
       clock: systemClock,
+      laneItemsMax: 3,
+      laneBytesMax: 100_000,
       silentMs: 500,
       seal: sealOf([]),
     });

@@ -6,11 +6,12 @@ import { IdMap } from './id-map.ts';
 import { deliveryName, Items, type OutboxItem } from './items.ts';
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { Letters } from './letters.ts';
+import type { LaneBounds } from './options.ts';
 import { replicationOf, Scripts } from './scripts.ts';
 import type { Seal } from './seal.ts';
 import { type Wake, Wakes } from './wake.ts';
 
-export interface DeskOptions extends RedisPlace {
+export interface DeskOptions extends RedisPlace, LaneBounds {
   readonly clock: Clock;
   /** Without an answer for that long, Redis counts as gone. */
   readonly silentMs: number;
@@ -39,6 +40,10 @@ export interface HeadLook {
 export interface LaneLook {
   readonly lane: LaneName;
   readonly items: number;
+  /** As Redis counts them. */
+  readonly bytes: number;
+  /** It holds as much as it may: nothing more is accepted in its room. */
+  readonly full: boolean;
   /** Null of an empty lane, and of an item this version cannot read. */
   readonly head: HeadLook | null;
   readonly owner: { readonly name: string; readonly leaseMs: number } | null;
@@ -55,6 +60,8 @@ export interface RoomLook {
 
 type LookAnswer = [
   items: number,
+  bytes: number,
+  full: number,
   first: string | null,
   own: string | null,
   ownMs: number,
@@ -87,7 +94,7 @@ export class Desk {
     this.#scripts = new Scripts(this.#redis, replicationOf(options));
     this.#items = new Items(options.seal);
     this.idMap = new IdMap(this.#redis, this.#keys, new Facts(options.seal, () => undefined));
-    this.letters = new Letters(this.#redis, this.#keys, this.#scripts, this.#items, this.idMap);
+    this.letters = new Letters(this.#redis, this.#keys, this.#scripts, this.#items, this.idMap, options);
   }
 
   /** How much lies in the room's lanes. Reads no item. */
@@ -103,11 +110,15 @@ export class Desk {
 
   /** One lane: its first item alone is read. */
   async lane(room: RoomId, lane: LaneName): Promise<LaneLook> {
-    const answer = (await this.#scripts.run('look', [this.#keys.lane(room, lane)], [])) as LookAnswer;
-    const [items, first, own, ownMs, hold, holdMs, failed] = answer;
+    const { laneItemsMax, laneBytesMax } = this.#options;
+    const most = [laneItemsMax, laneBytesMax];
+    const answer = (await this.#scripts.run('look', [this.#keys.lane(room, lane)], most)) as LookAnswer;
+    const [items, bytes, full, first, own, ownMs, hold, holdMs, failed] = answer;
     return {
       lane,
       items,
+      bytes,
+      full: full === 1,
       head: first === null ? null : this.#head(room, lane, first, failed),
       owner: own === null ? null : { name: own.slice(0, own.lastIndexOf(':')), leaseMs: Math.max(0, ownMs) },
       hold: hold === null ? null : { paused: hold === 'paused', leftMs: holdMs < 0 ? null : holdMs },

@@ -17,7 +17,7 @@ export {
   type Replay,
   type ReplayResult,
 } from './letters.ts';
-export type { BusOptions } from './options.ts';
+export type { BusOptions, LaneBounds } from './options.ts';
 export type { Burial, Buried, DeadLetter, DeliveryRecord, Failure, History, Telling } from './outbox.ts';
 export { Seal, type SealKey, type SealOptions, Unreadable, type UnreadableCode } from './seal.ts';
 export type { KeptStore, Resealed } from './store.ts';

@@ -23,7 +23,6 @@ beforeEach(() => {
 });
 afterEach(() => house.close());
 
-const MOST = 1000;
 const nativesOf = (items: readonly OutboxItem[]): string[] => items.map(({ event }) => event.origin.nativeId);
 const laneOfB = async (): Promise<OutboxItem[]> =>
   (await house.raw.lrange(house.key('out:b'), 0, -1)).map((text) => {
@@ -62,12 +61,12 @@ async function letters(bus: Bus): Promise<DeadLetter[]> {
 const other = ({ event }: OutboxItem, more: object): OutboxItem['event'] =>
   JSON.parse(JSON.stringify({ ...event, ...more }));
 
-const replay = (bus: Bus, all: readonly DeadLetter[], most = MOST, dry = false) =>
+const replay = (bus: Bus, all: readonly DeadLetter[], dry = false) =>
   bus.letters.replay(
     ROOM,
     B,
     all.map((letter) => ({ letter, now: 9000 })),
-    { most, dry },
+    dry,
   );
 
 describe('names', () => {
@@ -254,7 +253,8 @@ describe('replay', () => {
   it('of a full lane is refused, and so is one read before the letter died again', async () => {
     const bus = house.bus();
     const all = await dead(bus, ['m1', 'm2']);
-    expect(await replay(bus, all, 1)).toEqual(['replayed', 'full']);
+    expect(await replay(house.bus('two', { laneItemsMax: 1 }), all)).toEqual(['replayed', 'full']);
+    expect(await replay(house.bus('three', { laneBytesMax: 1 }), all)).toEqual(['gone', 'full']);
     const stale = all.map((letter) => ({ ...letter, at: letter.at - 1 }));
     expect(await replay(bus, stale)).toEqual(['gone', 'gone']);
     expect(await letters(bus)).toHaveLength(1);
@@ -264,7 +264,7 @@ describe('replay', () => {
     const bus = house.bus();
     const all = await dead(bus, ['m1', 'm2']);
     await house.raw.hset(house.key(`m:${won(all[0]).item.event.id}`), field.deleted, '1');
-    expect(await replay(bus, all, MOST, true)).toEqual(['removed', 'replayed']);
+    expect(await replay(bus, all, true)).toEqual(['removed', 'replayed']);
     expect(await letters(bus)).toEqual(all);
     expect(await bus.depth(ROOM, 'out:b')).toBe(0);
   });

@@ -3,6 +3,7 @@ import type { Client } from './connect.ts';
 import { field, type IdMap, personKey } from './id-map.ts';
 import { deliveryName, type Items, type OutboxItem } from './items.ts';
 import { type Keys, outbox } from './keys.ts';
+import type { LaneBounds } from './options.ts';
 import type { DeadLetter } from './outbox.ts';
 import type { Argument, Scripts } from './scripts.ts';
 
@@ -54,13 +55,22 @@ export class Letters {
   readonly #scripts: Scripts;
   readonly #items: Items;
   readonly #idMap: Pick<IdMap, 'stored'>;
+  readonly #bounds: LaneBounds;
 
-  constructor(redis: Client, keys: Keys, scripts: Scripts, items: Items, idMap: Pick<IdMap, 'stored'>) {
+  constructor(
+    redis: Client,
+    keys: Keys,
+    scripts: Scripts,
+    items: Items,
+    idMap: Pick<IdMap, 'stored'>,
+    bounds: LaneBounds,
+  ) {
     this.#redis = redis;
     this.#keys = keys;
     this.#scripts = scripts;
     this.#items = items;
     this.#idMap = idMap;
+    this.#bounds = bounds;
   }
 
   async count(room: RoomId): Promise<number> {
@@ -101,17 +111,19 @@ export class Letters {
 
   /**
    * Puts letters of one link back to the end of its lane, in that order, each in one piece or not at all. The
-   * delivery keeps its name and so its key; it goes out as one that may have arrived. `most`: items of the lane;
-   * `dry`: says what would become of each, and changes nothing.
+   * delivery keeps its name and so its key; it goes out as one that may have arrived. `dry`: says what would become of
+   * each, and changes nothing.
    */
   async replay(
     room: RoomId,
     link: LinkId,
     replays: readonly Replay[],
-    { most, dry = false }: { readonly most: number; readonly dry?: boolean },
+    dry = false,
   ): Promise<readonly ReplayResult[]> {
     if (replays.length === 0) return [];
-    const args: Argument[] = [this.#keys.room(room), most, dry ? '1' : '0', replays.length];
+    const { laneItemsMax, laneBytesMax } = this.#bounds;
+    const args: Argument[] = [this.#keys.room(room), laneItemsMax, laneBytesMax];
+    args.push(dry ? '1' : '0', replays.length);
     for (const { letter, now } of replays) {
       const item = { ...letter.item, again: { at: now, times: (letter.item.again?.times ?? 0) + 1 } };
       const guard = guardOf(item);

@@ -2,7 +2,13 @@ import type { Clock } from '@brygga/contract';
 import type { RedisPlace } from './connect.ts';
 import type { Seal } from './seal.ts';
 
-export interface BusOptions extends RedisPlace {
+/** How much a lane may hold, in items and in bytes as Redis counts them. */
+export interface LaneBounds {
+  readonly laneItemsMax: number;
+  readonly laneBytesMax: number;
+}
+
+export interface BusOptions extends RedisPlace, LaneBounds {
   /** Names this process among those on the same Redis; new at every start. */
   readonly owner: string;
   readonly clock: Clock;
@@ -10,7 +16,6 @@ export interface BusOptions extends RedisPlace {
   readonly knownSeconds: number;
   readonly mapSeconds: number;
   readonly deadLetterMs: number;
-  readonly laneItemsMax: number;
   /** Items read from a lane at once. */
   readonly batch: number;
   /** Without an answer for that long, Redis counts as gone. */

@@ -102,7 +102,7 @@ describe('with a key', () => {
     expect(await bus.letters.read(ROOM, [name])).toMatchObject([letter]);
     await expect(sealed('b', [two]).letters.read(ROOM, [name])).rejects.toThrow(Unreadable);
     const replays = [{ letter: won((await bus.letters.read(ROOM, [name]))[0]), now: 6 }];
-    expect(await bus.letters.replay(ROOM, B, replays, { most: 10 })).toEqual(['replayed']);
+    expect(await bus.letters.replay(ROOM, B, replays)).toEqual(['replayed']);
     expect((await lane('out:b')).at(-1)).toMatch(SEALED);
   });
 

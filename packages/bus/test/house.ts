@@ -118,6 +118,7 @@ export class House {
       mapSeconds: 1000,
       deadLetterMs: 100_000,
       laneItemsMax: 1000,
+      laneBytesMax: 1_000_000,
       batch: 100,
       silentMs: 5000,
       seal: sealOf([]),

@@ -10,6 +10,8 @@ const lane = (more: object = {}): LaneReport =>
       link: LINK,
       state: 'worked',
       items: 3,
+      bytes: 2048,
+      full: false,
       head: { event: 'e1', kind: 'message', since: NOW - 125_000, replays: 0, failed: null },
       owner: { name: 'hub-1', leaseMs: 7400 },
       hold: null,
@@ -71,6 +73,7 @@ describe('brygga lanes', () => {
       /paused in the settings$/,
     ],
     ['worked on again', { head }, /worked on by hub-1 \(lease 7 s\); its head failed 41 times/],
+    ['full', { full: true }, /full: its room takes nothing more; worked on by hub-1/],
     ['nobody', { state: 'nobody', owner: null }, /nobody works on it: does a hub run that reaches drum\?$/],
     ['of another version', { head: null }, / 3 {6}- {7}worked/],
     [

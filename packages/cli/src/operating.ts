@@ -17,7 +17,7 @@ function limitOf(text: string): number {
 
 const LANES_JSON = `
 JSON: { at, rooms: [{ room, aside, dead, lanes: [{ lane: "inbox" | "outbox", link, network, organisation,
-  items, state: "empty" | "worked" | "held" | "paused" | "nobody",
+  items, bytes, full, state: "empty" | "worked" | "held" | "paused" | "nobody",
   head: { event, kind, since, replays, failed: { tries, since, last, code } | null } | null,
   owner: { name, leaseMs } | null, hold: { paused, leftMs } | null }] }] }
   Dates are milliseconds since 1970, link is null of an inbox.`;

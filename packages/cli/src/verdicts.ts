@@ -19,8 +19,8 @@ const VERDICTS: Readonly<Record<Verdict, { readonly would: string; readonly did:
     did: 'not put back: a later change of the same thing has come; drop it',
   },
   full: {
-    would: 'would stay: its lane is full (limits.laneItemsMax); see brygga lanes',
-    did: 'not put back: its lane is full (limits.laneItemsMax); see brygga lanes, then do it again',
+    would: 'would stay: its lane is full (limits.laneItemsMax, laneBytesMax); see brygga lanes',
+    did: 'not put back: its lane is full (limits.laneItemsMax, laneBytesMax); see brygga lanes, then again',
   },
   retired: {
     would: 'would stay: its link is not in the settings; put the link back under the same id, or drop it',

@@ -50,8 +50,8 @@ export interface BridgeContext<Settings> {
   readonly store: BridgeStore;
   /**
    * Writes events durably, once. Resolves when they are: only then may the bridge acknowledge to its network.
-   * Call it in channel order, one call per channel at a time. Rejects when the hub cannot store (then do not
-   * acknowledge; let the network send again, or catch up from the cursor).
+   * Call it in channel order, one call per channel at a time. Rejects when the hub cannot store, or the room
+   * holds as much as it may (then do not acknowledge; let the network send again, or catch up from the cursor).
    */
   accept(intake: Intake): Promise<Accepted>;
   /** Hands over a passing signal (typing, read). Never waits, may be dropped. */

@@ -14,6 +14,7 @@ import { BridgeHost } from './bridge-host.ts';
 import { dice } from './dice.ts';
 import { HttpListeners, openStatus } from './http.ts';
 import { eventIds } from './ids.ts';
+import { FullLanes } from './lanes/full.ts';
 import { InboxRunner } from './lanes/inbox-runner.ts';
 import { OutboxRunner } from './lanes/outbox-runner.ts';
 import { Runs } from './lanes/runs.ts';
@@ -173,6 +174,7 @@ class Assembly {
       ...this.#shared,
       newEventId,
       organisations,
+      fullLanes: new FullLanes(this.#shared),
       drain: (claim: Claim<InboxItem>) => this.#inbox.start(claim),
       came: (room, arrived) => this.#inbox.came(room, arrived),
     });
@@ -359,6 +361,7 @@ function busOptions(settings: Settings, clock: Clock, onError: (code: string) =>
     mapSeconds: Math.ceil(limits.idMapDays * DAY_SECONDS),
     deadLetterMs: Math.ceil(limits.deadLetterDays * DAY_SECONDS * 1000),
     laneItemsMax: limits.laneItemsMax,
+    laneBytesMax: limits.laneBytesMax,
     batch: BATCH,
     silentMs: Math.ceil(limits.redisSilentSeconds * 1000),
     onError,

@@ -37,6 +37,11 @@ export class Metrics {
     'Looks at a lane whose head cannot be read: its key is missing, or a newer hub wrote it',
     ['room', 'code'],
   );
+  readonly full = this.#counter(
+    'brygga_lane_full_total',
+    'Times a network was told to wait, since that lane of the room holds as much as it may',
+    ['room', 'lane'],
+  );
   readonly latency = new Histogram({
     name: 'brygga_delivery_seconds',
     help: 'From accepted to recorded',

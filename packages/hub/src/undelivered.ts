@@ -2,6 +2,7 @@ import type { OutboxItem, Telling } from '@brygga/bus';
 import { CODES, type Code } from '@brygga/contract';
 import type { Event, NetworkId } from '@brygga/event';
 import { WORDS } from '@brygga/policy';
+import { Seldom } from './lanes/seldom.ts';
 import type { Link, Room, Rooms } from './rooms.ts';
 import { aboutOf, hubTells, type VoiceParts } from './voice.ts';
 
@@ -17,11 +18,12 @@ export interface UndeliveredParts extends VoiceParts {
 /** Tells the origin's channel that somebody did not get a message. */
 export class Undelivered {
   readonly #parts: UndeliveredParts;
-  /** When a refusal was told last, by origin and link: no more than the settings have pairs. */
-  readonly #refusals = new Map<string, number>();
+  /** Refusals told of, by origin and link. */
+  readonly #refusals: Seldom;
 
   constructor(parts: UndeliveredParts) {
     this.#parts = parts;
+    this.#refusals = new Seldom(parts.clock, ONCE_SECONDS * 1000);
   }
 
   /** Null when there is nobody to tell: the hub spoke itself. */
@@ -40,11 +42,7 @@ export class Undelivered {
   /** Word that a link refuses what somebody wrote, changed or removed; none when it was told just now. */
   refusal(origin: Link, link: Link, event: Event): readonly OutboxItem[] {
     if (event.kind === 'membership' || event.kind === 'channel') return [];
-    const now = this.#parts.clock.elapsed();
-    const key = `${link.room} ${origin.id} ${link.id}`;
-    const before = this.#refusals.get(key);
-    if (before !== undefined && now - before < ONCE_SECONDS * 1000) return [];
-    this.#refusals.set(key, now);
+    if (!this.#refusals.due(`${link.room} ${origin.id} ${link.id}`)) return [];
     return this.#word(origin, link, event, 'FEATURE_REFUSED');
   }
 

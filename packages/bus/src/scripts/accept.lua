@@ -6,16 +6,26 @@
 --          the event as JSON without its last brace, or that sealed (it begins with '!'), number of names, names
 --          (the first one decides whether the event is new; the others are aliases, which never take a name from
 --          somebody else's event)
--- Returns  {-1} when the lane is full (nothing was written), else
+-- Returns  {-1, lane} when that lane of the room is full (nothing was written), else
 --          {fencing token or 0, items there before, per event: acceptedAt, or 0 when it was there before}
 local prefix, now, link, owner, lease = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 local known, mapped, most, cursor, count = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10])
 -- What the id map has forgotten is still recognised for as long as anything else is.
 local kept = tonumber(known) > tonumber(mapped) and known or mapped
 local length = redis.call('LLEN', KEYS[1])
-if count > 0 and length + count > most then return { -1 } end
-local result, items = { 0, length }, {}
-local last = count > 0 and tonumber(redis.call('GET', prefix .. 'clock') or '0')
+-- An empty lane takes any number, else a network that hands over more at once would wait for ever.
+if length > 0 and count > 0 and length + count > most then return { -1, 'in' } end
+local result, items, last = { 0, length }, {}, nil
+if count > 0 then
+  local room = redis.call('MGET', prefix .. 'clock', prefix .. 'full') -- the second is the sweep's
+  if room[2] then
+    -- What comes from a link does not go into its own lane: it may empty while its people write.
+    for lane in string.gmatch(room[2], '%S+') do
+      if lane ~= 'out:' .. link then return { -1, lane } end
+    end
+  end
+  last = tonumber(room[1] or '0')
+end
 local names = prefix .. 'n:'
 -- Aliases are words of the sender's own choice: whoever used one first keeps it, but may use it again.
 local function alias(name, id, author, seconds)

@@ -34,6 +34,8 @@ function asJson(reports: readonly RoomReport[], at: number): string {
   return `${JSON.stringify({ at, rooms }, null, 2)}\n`;
 }
 
+/** Said of a lane that holds as much as it may. */
+const FULL = 'full: its room takes nothing more; ';
 const TITLES = ['ROOM', 'LANE', 'ITEMS', 'OLDEST', 'STATE'];
 
 function asText(reports: readonly RoomReport[], now: number): string {
@@ -43,7 +45,7 @@ function asText(reports: readonly RoomReport[], now: number): string {
       lane.link === null ? 'inbox' : linkText(lane.link.id, lane.link),
       String(lane.items),
       lane.head === null ? '-' : lasting(now - lane.head.since),
-      stateOf(lane),
+      `${lane.full ? FULL : ''}${stateOf(lane)}`,
     ]),
   );
   const beside = reports.filter(({ aside, dead }) => aside > 0 || dead > 0).map(besideOf);

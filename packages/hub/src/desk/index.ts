@@ -27,18 +27,11 @@ export function openDesk(settings: Settings, clock: Clock = systemClock): Operat
   const { redis, limits } = settings;
   const { url, prefix, sentinel, cluster, replicas } = redis;
   const silentMs = Math.ceil(limits.redisSilentSeconds * 1000);
-  const desk = new Desk({
-    url,
-    prefix,
-    sentinel,
-    cluster,
-    replicas,
-    clock,
-    silentMs,
-    seal: sealOf(settings),
-  });
+  const { laneItemsMax, laneBytesMax } = limits;
+  const place = { url, prefix, sentinel, cluster, replicas };
+  const desk = new Desk({ ...place, laneItemsMax, laneBytesMax, clock, silentMs, seal: sealOf(settings) });
   const rooms = deskRooms(settings);
-  const letters = new DeskLetters({ desk, rooms, clock, laneItemsMax: limits.laneItemsMax });
+  const letters = new DeskLetters({ desk, rooms, clock });
   return {
     rooms,
     letters,

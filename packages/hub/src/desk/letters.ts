@@ -50,8 +50,6 @@ export interface LettersParts {
   readonly desk: Pick<Desk, 'letters' | 'idMap' | 'wake'>;
   readonly rooms: readonly DeskRoom[];
   readonly clock: Clock;
-  /** Items a lane may hold. */
-  readonly laneItemsMax: number;
 }
 
 /** Rooms asked in one pipeline, names read at once, and letters (each may be half a megabyte). */
@@ -205,7 +203,7 @@ export class DeskLetters {
     asked: ReadonlySet<string>,
     dry: boolean,
   ): Promise<readonly LetterVerdict[]> {
-    const { desk, clock, laneItemsMax } = this.#parts;
+    const { desk, clock } = this.#parts;
     const read = await this.#read(places);
     const early = await Promise.all(read.map(({ report }) => this.#withhold(report, asked)));
     const going = read.filter((_, index) => early[index] === null);
@@ -217,7 +215,7 @@ export class DeskLetters {
             first.room,
             first.linkId,
             going.map(({ letter }) => ({ letter, now: clock.now() })),
-            { most: laneItemsMax, dry },
+            dry,
           );
     const verdicts = new Map(going.map(({ report }, index) => [report, results[index] ?? 'gone'] as const));
     const changed = await Promise.all(read.map(({ report }) => this.#changed(report)));

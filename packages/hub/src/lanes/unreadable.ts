@@ -1,6 +1,7 @@
 import { type Bus, type Claim, Unreadable } from '@brygga/bus';
 import type { Clock, Log } from '@brygga/contract';
 import type { Metrics } from '../metrics.ts';
+import { Seldom } from './seldom.ts';
 
 export interface UnreadableParts {
   readonly bus: Pick<Bus, 'hold'>;
@@ -13,8 +14,6 @@ export interface UnreadableParts {
 const HOLD_MS = 10_000;
 /** How often one lane is told of. */
 const TOLD_MS = 60_000;
-/** Lanes of which is remembered when they were told of. */
-const REMEMBERED_MAX = 10_000;
 
 /**
  * Lanes whose head cannot be read: nothing of them is lost. They are held, told of, and looked at again by the sweep,
@@ -22,10 +21,11 @@ const REMEMBERED_MAX = 10_000;
  */
 export class UnreadableLanes {
   readonly #parts: UnreadableParts;
-  readonly #told = new Map<string, number>();
+  readonly #seldom: Seldom;
 
   constructor(parts: UnreadableParts) {
     this.#parts = parts;
+    this.#seldom = new Seldom(parts.clock, TOLD_MS);
   }
 
   /** Whether the lane was stopped by what cannot be read: then it is held. @throws when Redis did not answer */
@@ -37,13 +37,8 @@ export class UnreadableLanes {
   }
 
   #tell({ room, lane }: Claim<unknown>, { code, key }: Unreadable): void {
-    const { clock, log, metrics } = this.#parts;
+    const { log, metrics } = this.#parts;
     metrics.unreadable.inc({ room, code });
-    const now = clock.elapsed();
-    const before = this.#told.get(`${room} ${lane}`);
-    if (before !== undefined && now - before < TOLD_MS) return;
-    if (this.#told.size >= REMEMBERED_MAX) this.#told.clear();
-    this.#told.set(`${room} ${lane}`, now);
-    log.error('lane.unreadable', { room, lane, reason: code, key });
+    if (this.#seldom.due(`${room} ${lane}`)) log.error('lane.unreadable', { room, lane, reason: code, key });
   }
 }

@@ -214,8 +214,17 @@ const Limits = z.strictObject({
     .min(100)
     .max(10_000_000)
     .default(200_000)
-    .describe('How many items a lane may hold. Past that, networks are told to wait.')
+    .describe(
+      'How many items a lane may hold. From there on its room takes nothing more, and networks are told to wait.',
+    )
     .meta({ unit: 'items' }),
+  laneBytesMax: z
+    .int()
+    .min(100_000)
+    .max(1_000_000_000_000)
+    .default(250_000_000)
+    .describe('How much memory of Redis a lane may take, to the same effect. Looked at every few seconds.')
+    .meta({ unit: 'bytes' }),
   lateSeconds: z
     .number()
     .min(1)

@@ -63,6 +63,7 @@ beforeEach(() => {
     metrics: new Metrics(false),
     log,
     organisations: new Map([[network.id, organisationId('org-a')]]),
+    fullLanes: { tell: () => undefined },
     drain: () => undefined,
     came: () => undefined,
   });

@@ -1,4 +1,11 @@
-import type { AcceptResult, Bus, Claim, InboxItem, NewEvent } from '@brygga/bus';
+import {
+  type AcceptResult,
+  type Bus,
+  type Claim,
+  type InboxItem,
+  LaneFull,
+  type NewEvent,
+} from '@brygga/bus';
 import type { Accepted, Clock, Intake, Log } from '@brygga/contract';
 import {
   BODY_BOUNDS,
@@ -10,6 +17,7 @@ import {
   plainBody,
   type RoomId,
 } from '@brygga/event';
+import type { FullLanes } from '../lanes/full.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Rooms } from '../rooms.ts';
 
@@ -21,6 +29,7 @@ export interface AcceptParts {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly organisations: ReadonlyMap<NetworkId, OrganisationId>;
+  readonly fullLanes: Pick<FullLanes, 'tell'>;
   /** Is given the room's inbox when it fell to this process. Does not wait. */
   readonly drain: (claim: Claim<InboxItem>) => void;
   /** Is told what came to an inbox that fell to nobody: it may be waiting here. */
@@ -29,8 +38,8 @@ export interface AcceptParts {
 
 /**
  * Station 1: afterwards each event is written once under (network, native id, revision) with the channel's
- * cursor; only now may the bridge acknowledge. Rejects when Redis did not store, or did not answer within some
- * seconds: the bridge must not acknowledge, and may hand over the same again.
+ * cursor; only now may the bridge acknowledge. Rejects when a lane of the room is full, when Redis did not store, or
+ * did not answer within some seconds: the bridge must not acknowledge, and may hand over the same again.
  */
 export class AcceptStation {
   readonly #parts: AcceptParts;
@@ -45,7 +54,10 @@ export class AcceptStation {
     if (place === undefined) return { fresh: 0, unlinked: true };
     const events = intake.events.flatMap((event) => this.#numbered(network, intake, event));
     const at = { room: place.room.id, link: place.link.id, now: clock.now(), cursor: intake.cursor ?? '' };
-    const result = await bus.accept(at, events);
+    const result = await bus.accept(at, events).catch((error: unknown) => {
+      if (error instanceof LaneFull) this.#parts.fullLanes.tell(network, at.room, error);
+      throw error;
+    });
     const fresh = result.fresh.length;
     metrics.accepted.inc({ network }, fresh);
     if (events.length > fresh) metrics.repeated.inc({ network }, events.length - fresh);
