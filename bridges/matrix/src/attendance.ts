@@ -13,6 +13,7 @@ import { noticePart } from './render.ts';
 import { applyState } from './room-state.ts';
 import { doubt, doubtEvents, newRoom, type Room } from './rooms.ts';
 import type { MatrixSettings } from './settings.ts';
+import { wordsIn } from './words.ts';
 
 const AGAIN: Backoff = { firstMs: 2_000, mostMs: 5 * 60_000 };
 /** Rooms entered and caught up with at a time; many wait when the homeserver comes back. */
@@ -133,7 +134,7 @@ export class Attendance {
     ctx.log.warn('channel.encrypted', { room: room.channel });
     const name = `encrypted.${room.channel}`;
     if ((await ctx.store.get(name)) !== null) return;
-    const words = 'This room is end-to-end encrypted. Messages are not bridged.';
+    const words = wordsIn(ctx, room.channel).encrypted;
     const content = messageContent(noticePart(words), { key: 'encrypted', hub: ctx.hub, hops: [ctx.hub] });
     const actor = { user: ghosts.bot, persona: null };
     const write = { actor, room, key: 'encrypted', salt: '', signal: room.stop.signal };

@@ -1,4 +1,5 @@
 import {
+  type BridgeContext,
   type Clock,
   type Delivery,
   done,
@@ -18,6 +19,7 @@ import type { Room } from './rooms.ts';
 export interface SendParts {
   readonly hub: string;
   readonly clock: Clock;
+  readonly language: BridgeContext<unknown>['language'];
   readonly homeserver: Homeserver;
   readonly ghosts: Ghosts;
   readonly put: Put;

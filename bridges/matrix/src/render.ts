@@ -169,25 +169,6 @@ function mentionsIn(body: Body, space: RenderSpace): Part['mentions'] {
   return { users, room };
 }
 
-/** What the bot says of someone coming or going. */
-export function membershipWords(event: EventOf<'membership'>, who: string): string {
-  const words: Readonly<Record<typeof event.change, string>> = {
-    join: `${who} joined`,
-    leave: `${who} left`,
-    kick: `${who} was removed`,
-    ban: `${who} was banned`,
-    rename: `${event.before ?? who} is now called ${who}`,
-  };
-  return words[event.change];
-}
-
-/** What the bot says of a changed name or topic it may not set here. */
-export function channelWords(event: EventOf<'channel'>): string {
-  const name = event.name === undefined ? [] : [`The other side is now called: ${event.name}`];
-  const topic = event.topic === undefined ? [] : [`Topic: ${event.topic}`];
-  return [...name, ...topic].join('\n');
-}
-
 export const noticePart = (words: string): Part => ({
   msgtype: 'm.notice',
   body: words,

@@ -4,12 +4,12 @@ import { hasStatus, outcomeOf } from './errors.ts';
 import { path } from './homeserver.ts';
 import { type Job, sendNotice } from './job.ts';
 import { textField } from './native.ts';
-import { channelWords } from './render.ts';
+import { wordsIn } from './words.ts';
 
 /** The bot sets the topic, where it may and only when it differs; else it says it. Names are always said. */
 export async function sendChannel(job: Job<EventOf<'channel'>>): Promise<Outcome> {
   const { topic } = job.event;
-  if (topic === undefined) return sendNotice(job, channelWords(job.event), ['channelName']);
+  if (topic === undefined) return sendNotice(job, inWords(job), ['channelName']);
   const { homeserver, ghosts } = job.parts;
   const call = {
     as: ghosts.bot,
@@ -22,5 +22,11 @@ export async function sendChannel(job: Job<EventOf<'channel'>>): Promise<Outcome
   const set = await homeserver.call({ ...call, method: 'PUT', body: { topic } });
   if (set.ok) return done([]);
   if (!hasStatus(set.failure, 403)) return outcomeOf(set.failure);
-  return sendNotice(job, channelWords(job.event), ['channelTopic']);
+  return sendNotice(job, inWords(job), ['channelTopic']);
+}
+
+function inWords({ event: { name, topic }, parts, room }: Job<EventOf<'channel'>>): string {
+  const words = wordsIn(parts, room.channel);
+  const said = [name === undefined ? [] : words.name(name), topic === undefined ? [] : words.topic(topic)];
+  return said.flat().join('\n');
 }

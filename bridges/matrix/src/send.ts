@@ -6,11 +6,12 @@ import { findSent } from './find-sent.ts';
 import { versionId } from './ids.ts';
 import { type Job, messageOf, type SendParts, sendNotice, sendPart, writeAs } from './job.ts';
 import type { Actor, Result } from './put.ts';
-import { membershipWords, render } from './render.ts';
+import { render } from './render.ts';
 import type { Room } from './rooms.ts';
 import { sendChannel } from './send-channel.ts';
 import { sendReaction } from './send-reaction.ts';
 import { sendStatus } from './send-status.ts';
+import { wordsIn } from './words.ts';
 
 /** Carries out a delivery in a room the bot has entered. */
 export function send(
@@ -148,6 +149,7 @@ async function sendMembership(job: Job<EventOf<'membership'>>): Promise<Outcome>
     const left = await parts.ghosts.leave(ghost, room.channel, room.state);
     if (left !== null) return beforehand(left);
   }
-  const words = membershipWords(event, own ? persona.label : event.subject.displayName);
+  const who = own ? persona.label : event.subject.displayName;
+  const words = wordsIn(parts, room.channel).membership(event.change, who, event.before ?? who);
   return sendNotice(job, words, ['membership']);
 }

@@ -51,7 +51,8 @@ export async function openSession(ctx: BridgeContext<MatrixSettings>): Promise<S
   // The look-out's own calls go past the watched ones: it would wake itself.
   const connection: Connection = new Connection(ctx, plain, new Ghosts(ctx, plain), listener);
   const space = { network: ctx.network, ghostOf: ghosts.idOf.bind(ghosts) };
-  const parts: SendParts = { hub: ctx.hub, clock: ctx.clock, homeserver, ghosts, put, space };
+  const { hub, clock, language } = ctx;
+  const parts: SendParts = { hub, clock, language, homeserver, ghosts, put, space };
   const stop = new AbortController();
   connection.start(stop.signal);
   return {

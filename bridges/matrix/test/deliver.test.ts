@@ -228,13 +228,15 @@ describe('what a transaction says of the room', () => {
     expect(texts()).toEqual(['channel']);
   });
 
-  test('encrypted from now on: its people are told once', async () => {
-    const { take, homeserver, room } = await stage();
+  test('encrypted from now on: its people are told once, in the language of the room', async () => {
+    const { take, homeserver, room, hub } = await stage();
+    hub.language = 'sv';
     const encryption = () => event({ type: 'm.room.encryption', state_key: '', content: { algorithm: 'x' } });
     await take([encryption()]);
     await take([encryption()]);
     expect(room.state.encrypted).toBe(true);
-    expect(homeserver.lines.filter((line) => line.includes('/send/'))).toHaveLength(1);
+    const said = homeserver.calls.filter(({ path }) => path.includes('/send/'));
+    expect(said).toMatchObject([{ body: { body: expect.stringContaining('krypterat') } }]);
   });
 
   test('the bot was put out: it comes back when it is invited', async () => {

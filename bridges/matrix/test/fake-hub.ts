@@ -1,4 +1,4 @@
-import type { BridgeContext, ConnectionState } from '@brygga/contract';
+import type { BridgeContext, ConnectionState, Language } from '@brygga/contract';
 import { type IncomingEvent, networkId, type Signal } from '@brygga/event';
 import { type FakeContext, fakeContext } from '@brygga/testkit';
 import type { MatrixSettings } from '../src/settings.ts';
@@ -7,6 +7,7 @@ import type { MatrixSettings } from '../src/settings.ts';
 export class FakeHub {
   readonly network = networkId('agency-matrix');
   readonly kept: FakeContext = fakeContext({ network: 'agency-matrix', hub: 'test-hub' });
+  language: Language = 'en';
   /** While set, storing takes until it resolves. */
   holding: Promise<void> | null = null;
 
@@ -16,7 +17,7 @@ export class FakeHub {
       await this.holding;
       return kept.accept(intake);
     };
-    return { ...kept, network: this.network, settings, accept };
+    return { ...kept, network: this.network, settings, accept, language: () => this.language };
   }
 
   set refusing(refusing: boolean) {

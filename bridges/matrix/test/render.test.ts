@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { editContent, messageContent } from '../src/content.ts';
 import { ghostId, type Remote, readGhost } from '../src/ids.ts';
 import { parseContent } from '../src/parse.ts';
-import { channelWords, membershipWords, PART_BYTES_MAX, type RenderContext, render } from '../src/render.ts';
+import { PART_BYTES_MAX, type RenderContext, render } from '../src/render.ts';
 import { anna, delivery, said } from './deliveries.ts';
 
 const near = networkId('near');
@@ -94,19 +94,6 @@ describe('what is said', () => {
 
   test('nothing to say is no message', () => {
     expect(render(message({ type: 'root', children: [] }), context).parts).toEqual([]);
-  });
-
-  test('the bot’s own sentences', () => {
-    const { event } = delivery('!r:x', {
-      kind: 'membership',
-      change: 'rename',
-      subject: { nativeId: 'a', displayName: 'B' },
-      before: 'A',
-    });
-    if (event.kind === 'membership') expect(membershipWords(event, 'B')).toBe('A is now called B');
-    const topic = delivery('!r:x', { kind: 'channel', topic: 'T', name: 'N' }).event;
-    if (topic.kind === 'channel')
-      expect(channelWords(topic)).toBe('The other side is now called: N\nTopic: T');
   });
 });
 

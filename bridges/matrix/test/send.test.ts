@@ -29,7 +29,8 @@ function stage(homeserver = new FakeHomeserver()) {
   const ghosts = new Ghosts({ ...hub.kept, network: hub.network, settings }, homeserver);
   const put = putter(homeserver, ghosts, clock);
   const space = { network: hub.network, ghostOf: ghosts.idOf.bind(ghosts) };
-  const parts: SendParts = { hub: 'test-hub', clock, homeserver, ghosts, put, space };
+  const language = () => 'en' as const;
+  const parts: SendParts = { hub: 'test-hub', clock, language, homeserver, ghosts, put, space };
   const room = newRoom(channelId('!r'));
   room.state.setMember(bot, { membership: 'join', displayName: null });
   const go = (what: Delivery) => send(parts, what, room, never);

@@ -21,7 +21,7 @@ import { type RoomInfo, UNKNOWN_ROOM } from './room-info.ts';
 import { isSigned, sentIdOf } from './sent-index.ts';
 import type { Session } from './session.ts';
 import { attribute, type Element, NS, textChild } from './stanza.ts';
-import { WORDS } from './words.ts';
+import { wordsIn } from './words.ts';
 
 export interface ListenerParts {
   readonly session: Session;
@@ -226,8 +226,9 @@ export class Listener {
     const last = this.#notices.get(sender.nativeId);
     if (last !== undefined && source.at - last < DAY_MS) return null;
     this.#notices.set(sender.nativeId, source.at);
-    const { ctx, settings } = this.#parts.session;
-    const text = WORDS[settings.language].encrypted;
+    const { channel } = this.#parts;
+    const { ctx } = this.#parts.session;
+    const text = wordsIn(ctx, channel).encrypted;
     const id = stanzaId ?? authoredId(sender.nativeId, source.spareId);
     return {
       v: 1,

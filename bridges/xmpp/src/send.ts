@@ -25,7 +25,7 @@ import {
 } from './outgoing.ts';
 import { botVoice, ghostJid, type Session, type Voice, voiceOf } from './session.ts';
 import { asRead } from './stanza.ts';
-import { WORDS } from './words.ts';
+import { wordsIn } from './words.ts';
 import type { Part, Written } from './writer.ts';
 
 /** Clocks of hub and server may differ by this much when a message is looked for in the archive. */
@@ -169,7 +169,7 @@ async function sendEdit(task: Task, event: EventOf<'edit'>): Promise<Outcome> {
   const old = delivery.target;
   if (old.length === 0 || old.some((message) => firstIdOf(message) === undefined))
     return refused('TARGET_UNKNOWN');
-  const words = WORDS[session.settings.language].retracted;
+  const words = wordsIn(session.ctx, channel.id).retracted;
   const lost = new Set<Feature>();
   let pieces = 0;
   const parts = (from: string, label: string | null): readonly Part[] => {
@@ -227,7 +227,7 @@ async function sendDelete(task: Task): Promise<Outcome> {
   const { session, channel, delivery, signal } = task;
   const voice = writerOf(task);
   if (voice === null) return moderate(task);
-  const words = WORDS[session.settings.language].retracted;
+  const words = wordsIn(session.ctx, channel.id).retracted;
   const compose = (): readonly Part[] =>
     delivery.target.map((message, index) => {
       const made = envelope(task, voice.jid, index);
@@ -279,7 +279,7 @@ async function sayRemoved(task: Task): Promise<Outcome> {
     first === undefined || !channel.info.stanzaIds
       ? null
       : { id: first.id, to: known?.occupant ?? null, quote: '' };
-  const said = await byBot(task, WORDS[session.settings.language].removed(who), reply);
+  const said = await byBot(task, wordsIn(session.ctx, channel.id).removed(who), reply);
   return said.kind === 'failed' ? said.outcome : done([], { lost: ['deleteByModerator'] });
 }
 
@@ -329,6 +329,6 @@ async function sendTopic(task: Task, wanted: string | null): Promise<Outcome> {
   const { outcome } = written;
   if (outcome.kind !== 'refused' || outcome.code !== 'FORBIDDEN') return outcome;
   const who = delivery.persona?.label ?? session.settings.nick;
-  const said = await byBot(task, WORDS[session.settings.language].topic(who, topic), null);
+  const said = await byBot(task, wordsIn(session.ctx, channel.id).topic(who, topic), null);
   return said.kind === 'failed' ? said.outcome : done([], { lost: ['channelTopic'] });
 }

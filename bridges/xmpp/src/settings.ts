@@ -18,7 +18,6 @@ const common = {
     .max(40)
     .default('Brygga')
     .describe('Nick under which the hub itself sits in the rooms'),
-  language: z.enum(['en', 'sv']).default('en').describe('Language of what the bridge itself says in rooms'),
   editAgeHours: z
     .int()
     .min(1)

@@ -220,6 +220,9 @@ describe('from the hub to the room', () => {
     const outcome = await scene.done(scene.deliveries.of(null, { kind: 'channel', topic: 'Dinner' }));
     expect(outcome.lost).toEqual(['channelTopic']);
     await scene.owner.hears('Brygga changed the topic to: Dinner');
+    scene.hub.language = 'sv';
+    await scene.done(scene.deliveries.of(null, { kind: 'channel', topic: 'Fika' }));
+    await scene.owner.hears('Brygga ändrade ämnet till: Fika');
   });
 
   it('changes the subject to one that XML writes otherwise', async () => {

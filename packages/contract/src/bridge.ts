@@ -2,6 +2,7 @@ import type { ChannelId, IncomingEvent, NetworkId, PersonId, Signal } from '@bry
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { Delivery, Persona } from './delivery.ts';
+import type { Language } from './language.ts';
 import type { Log } from './log.ts';
 import type { Manifest } from './manifest.ts';
 import type { NativeMessage, Outcome } from './outcome.ts';
@@ -58,6 +59,8 @@ export interface BridgeContext<Settings> {
   signal(signal: Signal): void;
   /** The cursor saved with the last accept of that channel, or null. */
   cursor(channel: ChannelId): Promise<string | null>;
+  /** In which language the bridge says something of its own in that channel. */
+  language(channel: ChannelId): Language;
   /** Tells the state of the connection; `up` wakes the lanes that wait. */
   state(state: ConnectionState, code?: string): void;
   /** Waits until this process may hold `name` (unique in this network), or `signal` aborts (then null). */

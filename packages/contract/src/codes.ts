@@ -1,3 +1,5 @@
+import type { Language } from './language.ts';
+
 /**
  * The one table of what can go wrong. `certainty`: notSent (it did not arrive), maybeSent (it may have).
  * `people` is what the person who wrote the message is told; null when they are not told.
@@ -5,7 +7,7 @@
 interface Row {
   readonly certainty: 'notSent' | 'maybeSent';
   readonly operator: string;
-  readonly people: { readonly en: string; readonly sv: string } | null;
+  readonly people: Readonly<Record<Language, string>> | null;
 }
 
 const row = (certainty: Row['certainty'], operator: string, en?: string, sv?: string): Row => ({

@@ -17,6 +17,6 @@ export async function announceLinks(parts: AnnounceParts, rooms: Rooms): Promise
 
 async function announce(parts: AnnounceParts, room: Room, link: Link): Promise<void> {
   const members = room.links.map((member) => `${member.organisation} (${member.manifest.title})`);
-  const notice = hubSays(parts, link, WORDS[parts.language].opened(members));
+  const notice = hubSays(parts, link, WORDS[link.language].opened(members));
   await parts.bus.tell(room.id, link.id, false, notice, `opened:${link.id}`);
 }

@@ -47,6 +47,8 @@ const link = (id: string): Link => ({
   deliverWithinMs: 1000,
   manifest: manifest(),
   organisation: 'N',
+  language: 'en',
+  timeZone: 'Europe/Stockholm',
 });
 
 function host(more: Partial<Bridge> = {}, links: readonly Link[] = [link('x'), link('y')]) {

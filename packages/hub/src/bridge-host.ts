@@ -7,6 +7,7 @@ import {
   type ConnectionState,
   faultOf,
   type Intake,
+  LANGUAGES,
   type Lease,
   type Log,
   type LogFields,
@@ -188,6 +189,7 @@ export class BridgeHost {
         const link = byChannel.get(channel);
         return link === undefined ? null : bus.cursor(link.room, link.id);
       },
+      language: (channel) => byChannel.get(channel)?.language ?? LANGUAGES[0],
       state: (state, code) => this.#changed(state, code),
       lease: (name, signal) => bus.lease(`bridge:${id}:${name}`, signal),
       newId,

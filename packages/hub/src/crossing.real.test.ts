@@ -166,6 +166,7 @@ describe('links', () => {
     const first = await house.start(announced);
     await waitFor(() => house.network('a').notices.length === 1 && house.network('b').notices.length === 1);
     expect(house.network('a').notices[0]).toMatch(/brygga.*Agency A \(Fake\); Agency B \(Fake\)/);
+    expect(house.network('a').ctx.language(channelId('c'))).toBe('sv');
     await first.stop();
     await house.start(announced);
     await house.network('a').say('x');

@@ -147,8 +147,7 @@ class Assembly {
     this.#options = options;
     const clock = options.clock ?? systemClock;
     const newEventId = eventIds(clock);
-    const { id: hub, language, timeZone } = settings.hub;
-    this.#voice = { clock, newEventId, hub, language, timeZone };
+    this.#voice = { clock, newEventId, hub: settings.hub.id };
     this.#shared = this.#sharedParts(clock);
     this.#waiting = new Waiting({ ...this.#shared, retryMaxMs: settings.limits.retryMaxSeconds * 1000 });
     this.#openings = new Openings(this.#shared);
@@ -208,7 +207,6 @@ class Assembly {
       waiting: this.#waiting,
       dispatch: new DispatchStation({
         ...this.#shared,
-        voice: this.#voice,
         lateMs: this.#options.settings.limits.lateSeconds * 1000,
         cut: this.#cut.signal,
       }),

@@ -129,8 +129,9 @@ describe('a link that messages reach late', () => {
     expect(c.texts[1]).toBe('two');
   });
 
-  it('is told in the language of the house', async () => {
-    await house.start(house.settings({ lateSeconds: 1 }, {}, { language: 'sv' }));
+  it('is told in the language of its room, and by the clock there', async () => {
+    const room = { language: 'sv', timeZone: 'Asia/Tokyo' };
+    await house.start(house.settings({ lateSeconds: 1 }, room, { language: 'en' }));
     c.answer = () => later('NETWORK_BUSY', { scope: 'network', afterMs: 1500 });
     await a.say('ett', { native: nativeId('n1') });
     await told(a, 1);
@@ -138,6 +139,7 @@ describe('a link that messages reach late', () => {
     c.answer = () => null;
     await told(a, 2);
     expect(a.notices[1]).toBe('Meddelanden når Agency C igen. Kom fram sent: 1 meddelande.');
+    expect(c.texts[0]).toMatch(/^ett\n\(skrivet 1 jan\.? 09:00\)$/);
     await house.quiet();
   });
 });

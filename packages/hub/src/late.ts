@@ -90,15 +90,9 @@ export class Lateness {
     const note = await this.#counted(room, link, lane, known);
     const told = (id: LinkId): boolean => known?.origins[id] !== undefined;
     const tellings = this.#origins(room, link, note).flatMap(([origin, waits]): LateTelling[] =>
-      told(origin.id) ? [] : [this.#telling(origin, 'late', waits, this.#lateWords(link, note, lane))],
+      told(origin.id) ? [] : [this.#telling(origin, 'late', waits, lateWords(origin, link, note, lane))],
     );
     await this.#say(room, link, { before, now: JSON.stringify(note) }, tellings);
-  }
-
-  #lateWords({ organisation }: Link, { since: from }: Note, { code }: WaitingLink): string {
-    const { language, timeZone } = this.#parts;
-    const why = code !== null && Object.hasOwn(CODES, code) ? CODES[code as keyof typeof CODES].people : null;
-    return WORDS[language].late(organisation, timeWords(from, language, timeZone), why?.[language] ?? '');
   }
 
   /** What is noted, with what came since. */
@@ -124,11 +118,11 @@ export class Lateness {
   }
 
   async #over(room: Room, link: Link, before: string, notes: ReadonlyMap<string, string>): Promise<void> {
-    const { language } = this.#parts;
     const note = JSON.parse(before) as Note;
     const tellings = this.#origins(room, link, note).map(([origin, waits]) => {
       const count = waits.count - Number(notes.get(lateDead(link.id, origin.id)) ?? 0);
-      return this.#telling(origin, 'arrived', waits, WORDS[language].arrivedLate(link.organisation, count));
+      const said = WORDS[origin.language].arrivedLate(link.organisation, count);
+      return this.#telling(origin, 'arrived', waits, said);
     });
     await this.#say(room, link, { before, now: '' }, tellings);
   }
@@ -160,6 +154,14 @@ export class Lateness {
       else if (channel !== undefined && !this.#parts.here(channel.network)) elsewhere(channel);
     }
   }
+}
+
+/** What is said to those of `origin` whose messages have not reached `link` since that note was begun. */
+function lateWords(origin: Link, link: Link, { since: from }: Note, { code }: WaitingLink): string {
+  const { language, timeZone } = origin;
+  const why = code !== null && Object.hasOwn(CODES, code) ? CODES[code as keyof typeof CODES].people : null;
+  const at = timeWords(from, language, timeZone);
+  return WORDS[language].late(link.organisation, at, why?.[language] ?? '');
 }
 
 const originOf = ({ links }: Room, { event }: OutboxItem): Link | undefined =>

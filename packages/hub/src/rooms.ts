@@ -1,6 +1,6 @@
-import type { Manifest } from '@brygga/contract';
+import type { Language, Manifest } from '@brygga/contract';
 import type { ChannelId, LinkId, NetworkId, RoomId } from '@brygga/event';
-import type { Language, PolicyRoom } from '@brygga/policy';
+import type { PolicyRoom } from '@brygga/policy';
 import type { LinkSettings, RoomSettings, Settings } from './settings/schema.ts';
 
 export interface Link {
@@ -12,6 +12,9 @@ export interface Link {
   readonly deliverWithinMs: number;
   readonly manifest: Manifest;
   readonly organisation: string;
+  /** In which language, and by which clock, is said there what people did not say themselves. */
+  readonly language: Language;
+  readonly timeZone: string;
 }
 
 export interface Room {
@@ -80,15 +83,16 @@ export function organisationNames(settings: Settings): ReadonlyMap<NetworkId, st
 /** Builds the rooms of the settings. `manifests`: of each network. */
 export function roomsOf(settings: Settings, manifests: ReadonlyMap<NetworkId, Manifest>): Rooms {
   const owners = organisationNames(settings);
-  return new Rooms(settings.rooms.map((room) => roomOf(room, settings.hub.language, manifests, owners)));
+  return new Rooms(settings.rooms.map((room) => roomOf(room, settings.hub, manifests, owners)));
 }
 
 function roomOf(
   room: RoomSettings,
-  language: Language,
+  hub: Settings['hub'],
   manifests: ReadonlyMap<NetworkId, Manifest>,
   owners: ReadonlyMap<NetworkId, string>,
 ): Room {
+  const { language = hub.language, timeZone = hub.timeZone } = room;
   const links = room.links.flatMap((link): Link[] => {
     const manifest = manifests.get(link.network);
     if (manifest === undefined) return [];
@@ -105,6 +109,8 @@ function roomOf(
         deliverWithinMs: link.deliverWithinHours * HOUR_MS,
         manifest,
         organisation,
+        language,
+        timeZone,
       },
     ];
   });

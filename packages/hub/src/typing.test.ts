@@ -26,6 +26,8 @@ const link = (id: string, grade: Grade = 'full', mode: Link['mode'] = 'active'):
   deliverWithinMs: 1000,
   manifest: manifest({ typing: grade }),
   organisation: id,
+  language: 'en',
+  timeZone: 'Europe/Stockholm',
 });
 
 function relay(links: readonly Link[], { typing = true, here = true } = {}): TypingRelay {

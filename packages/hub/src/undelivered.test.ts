@@ -1,4 +1,5 @@
 import type { OutboxItem } from '@brygga/bus';
+import type { Language } from '@brygga/contract';
 import {
   channelId,
   type Event,
@@ -25,6 +26,8 @@ const link = (id: string): Link => ({
   deliverWithinMs: 1000,
   manifest: manifest(),
   organisation: `Agency ${id.toUpperCase()}`,
+  language: 'en',
+  timeZone: 'Europe/Stockholm',
 });
 const [a, b, c] = [link('a'), link('b'), link('c')];
 
@@ -33,19 +36,13 @@ beforeEach(() => {
   clock = new ManualClock();
 });
 
-const voice = (language: 'en' | 'sv' = 'en') => ({
-  clock,
-  newEventId: () => eventId('e1'),
-  hub: 'hub',
-  language,
-  timeZone: 'Europe/Stockholm',
-});
+const voice = () => ({ clock, newEventId: () => eventId('e1'), hub: 'hub' });
 
-function undelivered(language: 'en' | 'sv' = 'en', here = (id: NetworkId): boolean => id === 'a') {
-  const links = [a, b, c];
+function undelivered(language: Language = 'en', here = (id: NetworkId): boolean => id === 'a') {
+  const links = [a, b, c].map((one) => ({ ...one, language }));
   const policy = { massMentions: false, membership: true, topic: true, language, links } as const;
   const rooms = new Rooms([{ id: roomId('r'), name: 'R', typing: true, announce: true, links, policy }]);
-  return new Undelivered({ ...voice(language), rooms, here });
+  return new Undelivered({ ...voice(), rooms, here });
 }
 
 const from = (network: string): Event => ({

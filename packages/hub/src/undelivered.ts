@@ -48,7 +48,7 @@ export class Undelivered {
 
   /** A code that says nothing to people is not explained to them; that the message did not arrive is said. */
   #word(origin: Link, link: Link, event: Event, code: Code): OutboxItem[] {
-    const { language } = this.#parts;
+    const { language } = origin;
     const why = CODES[code].people?.[language] ?? '';
     const said = WORDS[language].undelivered(link.organisation, why);
     return hubTells(this.#parts, origin, said.trim(), aboutOf(event), 'failed');

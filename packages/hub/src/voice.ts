@@ -9,15 +9,12 @@ import {
   personId,
   plainBody,
 } from '@brygga/event';
-import type { Language } from '@brygga/policy';
 import type { Link } from './rooms.ts';
 
 export interface VoiceParts {
   readonly clock: Clock;
   readonly newEventId: () => EventId;
   readonly hub: string;
-  readonly language: Language;
-  readonly timeZone: string;
 }
 
 /** A message that the hub says something about, in the channel where it was written. */

@@ -1,8 +1,8 @@
-import type { Feature, Manifest } from '@brygga/contract';
+import type { Feature, Language, Manifest } from '@brygga/contract';
 import type { Event, EventOf, Inline, LinkId } from '@brygga/event';
 import { type Degraded, degrade } from './degrade.ts';
 import { mapInlines } from './tree.ts';
-import { type Language, WORDS } from './words.ts';
+import { WORDS } from './words.ts';
 
 export interface PolicyLink {
   readonly id: LinkId;

@@ -1,6 +1,5 @@
+import type { Language } from '@brygga/contract';
 import type { EventOf } from '@brygga/event';
-
-export type Language = 'en' | 'sv';
 
 /** What the hub itself says, in the room's language. */
 export interface Words {

@@ -5,6 +5,7 @@ import {
   type Clock,
   type ConnectionState,
   type Intake,
+  type Language,
   type Lease,
   type Log,
   systemClock,
@@ -18,6 +19,8 @@ export interface FakeContextSettings<Settings> {
   readonly network?: string;
   readonly settings?: Settings;
   readonly hub?: string;
+  /** In all channels. */
+  readonly language?: Language;
   readonly clock?: Clock;
   /** Seed of `random()`. */
   readonly seed?: number;
@@ -70,6 +73,7 @@ export function fakeContext<Settings = unknown>(
     accept: (events) => intake.accept(events),
     signal: (signal) => void signals.push(Signal.parse(signal)),
     cursor: async (channel) => intake.cursors.get(channel) ?? null,
+    language: () => settings.language ?? 'en',
     state: (state, code) => void states.push({ state, code }),
     lease: (name, signal) => leases.take(name, signal),
     newId: settings.newId ?? newId,

@@ -3,6 +3,7 @@ import {
   type BridgeContext,
   type ConnectionState,
   type Intake,
+  type Language,
   type LogFields,
   systemClock,
 } from '@brygga/contract';
@@ -35,6 +36,7 @@ export class FakeHub {
   readonly #known = new Set<string>();
   accepts = 0;
   repeats = 0;
+  language: Language = 'en';
   /** Set to have `accept` reject. */
   broken = false;
 
@@ -84,6 +86,7 @@ export class FakeHub {
       accept: (intake) => this.accept(intake),
       signal: (signal) => void this.signals.push(signal),
       cursor: async (channel) => this.cursors.get(channel) ?? null,
+      language: () => this.language,
       state: (state) => void this.states.push(state),
       lease: async () => ({ token: 1, lost: new AbortController().signal, release: async () => undefined }),
       newId: () => crypto.randomUUID(),

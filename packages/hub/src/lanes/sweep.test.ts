@@ -16,6 +16,8 @@ const link = (room: string, network: string): Link => ({
   deliverWithinMs: 1000,
   manifest: manifest(),
   organisation: network,
+  language: 'en',
+  timeZone: 'Europe/Stockholm',
 });
 function roomOf(id: string, networks: readonly string[]): Room {
   const links = networks.map((network) => link(id, network));

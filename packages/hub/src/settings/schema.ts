@@ -1,3 +1,4 @@
+import { LANGUAGES } from '@brygga/contract';
 import { ChannelId, LinkId, NetworkId, OrganisationId, RoomId } from '@brygga/event';
 import { z } from 'zod';
 
@@ -18,18 +19,21 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
+const language = z.enum(LANGUAGES);
+const timeZone = z.string().refine(isTimeZone, 'use the name of a time zone, such as Europe/Stockholm');
+
 const Hub = z.strictObject({
   id: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'use 1 to 32 of a-z 0-9 - and begin with a letter or digit')
     .default('brygga')
     .describe('Name of this hub in the markers of what it sends. Never change it while links are open.'),
-  language: z.enum(['en', 'sv']).default('en').describe('Language of what the hub itself says in channels.'),
-  timeZone: z
-    .string()
-    .refine(isTimeZone, 'use the name of a time zone, such as Europe/Stockholm')
+  language: language
+    .default('en')
+    .describe('Language of what the hub and its bridges say in channels, where a room has none of its own.'),
+  timeZone: timeZone
     .default('Europe/Stockholm')
-    .describe('Time zone of what the hub itself says in channels.'),
+    .describe('Time zone of what the hub itself says in channels, where a room has none of its own.'),
   strict: z.boolean().default(false).describe('Refuse to start where the start-up check would only warn.'),
   http: z
     .strictObject({
@@ -177,6 +181,13 @@ const Room = z.strictObject({
   topic: z.boolean().default(true).describe('Carry the topic.'),
   typing: z.boolean().default(true).describe('Carry who is writing.'),
   announce: z.boolean().default(true).describe('Say at the opening of a link who takes part.'),
+  language: language
+    .optional()
+    .describe("Language of what the hub and its bridges say in its channels; the hub's when left out."),
+  timeZone: timeZone
+    .optional()
+    .describe("Time zone of what the hub says in its channels; the hub's when left out.")
+    .meta({ examples: ['Europe/Helsinki'] }),
   links: z.array(Link).min(1).max(64).describe('The channels that are one room.'),
 });
 

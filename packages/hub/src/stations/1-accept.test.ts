@@ -27,6 +27,8 @@ const link: Link = {
   deliverWithinMs: 1000,
   manifest: manifest(),
   organisation: 'A',
+  language: 'en',
+  timeZone: 'Europe/Stockholm',
 };
 
 let stored: NewEvent[];

@@ -21,6 +21,8 @@ const link = (id: string, made: Manifest): Link => ({
   deliverWithinMs: 1000,
   manifest: made,
   organisation: id,
+  language: 'en',
+  timeZone: 'Europe/Stockholm',
 });
 function roomWith(made: Manifest): Room {
   const links = [link('a', manifest()), link('b', made)];
@@ -46,8 +48,6 @@ function station(room: Room): DecideStation {
     clock,
     newEventId: () => eventId('n'),
     hub: 'hub',
-    language: 'en',
-    timeZone: 'UTC',
   } as const;
   const undelivered = new Undelivered({ ...voice, rooms, here });
   const personas = new Personas(new Map([[network.id, 'Agency A']]));

@@ -16,7 +16,6 @@ import { editInWords, timeWords, WORDS, withTime } from '@brygga/policy';
 import { deliveryKey } from '../ids.ts';
 import type { Personas } from '../personas.ts';
 import type { Link } from '../rooms.ts';
-import type { VoiceParts } from '../voice.ts';
 import { type SendWindow, SendWindows } from './send-window.ts';
 
 export interface DispatchParts {
@@ -24,7 +23,6 @@ export interface DispatchParts {
   readonly clock: Clock;
   readonly personas: Personas;
   readonly log: Log;
-  readonly voice: Pick<VoiceParts, 'language' | 'timeZone'>;
   /** What was accepted longer ago carries its time in words where the network shows none. */
   readonly lateMs: number;
   /** Aborts when the sends under way are to be cut short. */
@@ -68,7 +66,7 @@ export class DispatchStation {
   prepare(link: Link, item: OutboxItem, maybeSent: boolean): Prepared | Promise<Prepared> {
     const { event } = item;
     if (event.kind === 'message' && this.#untimely(link, item)) {
-      const { language, timeZone } = this.#parts.voice;
+      const { language, timeZone } = link;
       const said = WORDS[language].written(timeWords(event.sentAt, language, timeZone));
       return this.#dated(this.#prepare(link, { ...item, event: withTime(event, said) }, maybeSent));
     }
@@ -175,7 +173,7 @@ export class DispatchStation {
     event: EventOf<'edit' | 'delete' | 'reaction'>,
   ): Promise<Prepared> {
     const target = await this.#natives(link, event.target);
-    if (target.length === 0) return this.#withoutTarget(base, event);
+    if (target.length === 0) return this.#withoutTarget(link, base, event);
     const about = event.kind === 'reaction' ? event.target.event : undefined;
     const person = personKey({ network: event.origin.network, person: event.sender.nativeId });
     const [targetAuthor, reactions] = await Promise.all([
@@ -186,10 +184,14 @@ export class DispatchStation {
   }
 
   /** The message was withheld from this link, or is older than it: a new text is said, the rest has no object. */
-  #withoutTarget(base: Delivery, event: EventOf<'edit' | 'delete' | 'reaction'>): Prepared {
+  #withoutTarget(
+    { language }: Link,
+    base: Delivery,
+    event: EventOf<'edit' | 'delete' | 'reaction'>,
+  ): Prepared {
     if (event.kind !== 'edit')
       return { nothing: done([], { lost: [event.kind === 'delete' ? 'deleteOwn' : 'reaction'] }) };
-    return { delivery: { ...base, event: editInWords(event, WORDS[this.#parts.voice.language]) } };
+    return { delivery: { ...base, event: editInWords(event, WORDS[language]) } };
   }
 
   async #natives(link: Link, target: Target | undefined): Promise<Delivery['target']> {
