@@ -40,6 +40,16 @@ const onXmpp = (house: House, room: HouseRoom, messages: number, seed: number, p
     paceMs,
   });
 
+const metrics = async ({ statusUrl }: House): Promise<string> => (await fetch(`${statusUrl}/metrics`)).text();
+/** Resolves when somebody was told to wait because of that lane. */
+const full = (house: House, lane: string): Promise<unknown> =>
+  until(
+    `${lane} is full`,
+    async () =>
+      (await metrics(house)).includes(`brygga_lane_full_total{room="${house.rooms[0]?.id}",lane="${lane}"}`),
+    { withinMs: 60_000, everyMs: 250 },
+  );
+
 // Most of the time they wait: each has servers of its own, so they can do that together.
 describe.concurrent('an outage in mid-stream loses, doubles and reorders nothing', () => {
   it('of the Matrix server for 30 s', { timeout: TEST_MS }, () =>
@@ -64,6 +74,26 @@ describe.concurrent('an outage in mid-stream loses, doubles and reorders nothing
       const xmpp = (await onXmpp(house, room, 30, 15)).kept;
       return { xmpp, matrix: (await writing).kept };
     }),
+  );
+
+  it('of each server until its lane is full, and the other is told to wait', { timeout: 2 * TEST_MS }, () =>
+    inMidStream(
+      async (house, room) => {
+        const matrix = onMatrix(house, room, 200, 18, 150);
+        await house.xmpp.close();
+        await house.prosody.stop();
+        await full(house, 'out:msb-xmpp');
+        await house.prosody.start();
+        await house.xmpp.connect();
+        const { kept } = await matrix;
+        const xmpp = onXmpp(house, room, 200, 19, 150);
+        await house.synapse.stop();
+        await full(house, 'out:skv-matrix');
+        await house.synapse.start();
+        return { matrix: kept, xmpp: (await xmpp).kept };
+      },
+      { settings: { limits: { leaseSeconds: 2, lateSeconds: 600, laneItemsMax: 100 } } },
+    ),
   );
 
   it('of Redis, stopped and killed, restarted with its append-only file', { timeout: TEST_MS }, () =>
