@@ -30,7 +30,7 @@ const EMOJI = ['👍', '🎉', '👀'] as const;
 export function plotOf(seed: number, { acts, ...size }: typeof PLOT = PLOT): Plot {
   const chance = dice(seed);
   const ownRedis = chance.oneIn(10);
-  const drawn = new Draft(chance, size);
+  const drawn = new Draft(chance, size, new Words());
   const steps: (Act | Trouble)[] = Array.from({ length: acts }, () => drawn.act());
   for (let count = 0; count < TROUBLES; count += 1)
     steps.splice(chance.below(steps.length), 0, troubleOf(chance, size));
@@ -43,24 +43,35 @@ interface Said {
   readonly at: Place;
 }
 
+/** Words that no two messages share. */
+export class Words {
+  #given = 0;
+
+  next(): string {
+    this.#given += 1;
+    return `w${this.#given}`;
+  }
+}
+
 /** Draws acts that make sense after each other. */
-class Draft {
+export class Draft {
   readonly #chance: Dice;
   readonly #size: Size;
+  readonly #words: Words;
   #said: Said[] = [];
-  #words = 0;
   #changes = 0;
 
-  constructor(chance: Dice, size: Size) {
+  constructor(chance: Dice, size: Size, words: Words) {
     this.#chance = chance;
     this.#size = size;
+    this.#words = words;
   }
 
   act(): Act {
     const roll = this.#chance.below(100);
     const known = this.#said.length === 0 ? undefined : this.#said[this.#chance.below(this.#said.length)];
-    if (known === undefined || roll < 52) return this.#say();
-    if (roll < 60) return { ...this.#say(this.#beside(known.at)), replyTo: known.word };
+    if (known === undefined || roll < 52) return this.say();
+    if (roll < 60) return { ...this.say(this.#beside(known.at)), replyTo: known.word };
     if (roll < 75) return { do: 'edit', ...known, text: `changed ${this.#change()}` };
     if (roll < 80) return this.#remove(known);
     if (roll < 95) return this.#react(known);
@@ -68,9 +79,9 @@ class Draft {
     return { do: this.#chance.oneIn(2) ? 'join' : 'leave', at, who: 'bob' };
   }
 
-  #say(at = this.#place()): Extract<Act, { do: 'say' }> {
-    this.#words += 1;
-    const word = `w${this.#words}`;
+  /** Somebody says something new. */
+  say(at = this.#place()): Extract<Act, { do: 'say' }> {
+    const word = this.#words.next();
     this.#said.push({ word, at });
     return { do: 'say', at, word };
   }

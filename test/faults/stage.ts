@@ -25,6 +25,8 @@ export interface Letter {
   readonly word: string | null;
 }
 
+type Limits = Partial<Settings['limits']>;
+
 interface RawLetter {
   readonly link: string;
   readonly item: { readonly event: { readonly kind: string; readonly target?: { readonly event?: string } } };
@@ -35,6 +37,14 @@ const READY_MS = 30_000;
 const END_MS = 20_000;
 const START_AGAIN_MS = 50;
 const PROCESSES_MAX = 1000;
+
+/** Leases and pauses of a house that has no time to lose. */
+const HURRIED: Limits = {
+  leaseSeconds: 2,
+  retryMaxSeconds: 1,
+  asideSeconds: 5,
+  redisSilentSeconds: 0.8,
+};
 
 export const networkName = (link: number) => networkId(`n${link}`);
 export const roomName = (room: number): string => `r${room}`;
@@ -99,6 +109,31 @@ export class Stage {
 
   processOf(password: string): HubProcess | undefined {
     return this.#processes.get(password);
+  }
+
+  /** Of a hub of this stage, with that address of Redis. */
+  settings(redis: string, limits: Limits = HURRIED): Settings {
+    const { rooms, links } = this.size;
+    const networks = Array.from({ length: links }, (_, link) => networkName(link));
+    return Settings.parse({
+      hub: { id: HUB, http: { port: 0 } },
+      redis: { url: redis, prefix: this.prefix },
+      organisations: networks.map((id) => ({ id, name: `Agency ${id}` })),
+      networks: networks.map((id, link) => ({
+        id,
+        bridge: 'tincan',
+        organisation: id,
+        settings: { idempotency: link % 2 === 0 ? 'key' : 'lookup' },
+      })),
+      rooms: Array.from({ length: rooms }, (_, room) => ({
+        id: roomName(room),
+        name: roomName(room),
+        announce: false,
+        links: networks.map((network) => ({ network, channel: roomName(room) })),
+      })),
+      // Texts are compared letter by letter: nothing carries its time in words.
+      limits: { ...limits, lateSeconds: 86_400 },
+    });
   }
 
   /** Keeps one more process running: when it dies, another takes its place. */
@@ -202,7 +237,7 @@ export class Stage {
     const process = await HubProcess.create({
       world: this.world,
       redis: this.#url,
-      settings: (redis) => this.#settings(redis),
+      settings: (redis) => this.settings(redis),
       log: this.#log.log,
       dice: this.#dice,
       password,
@@ -210,35 +245,6 @@ export class Stage {
     process.gate.meet = (command) => this.onCommand(process, command);
     this.#processes.set(password, process);
     return process;
-  }
-
-  #settings(redis: string): Settings {
-    const { rooms, links } = this.size;
-    const networks = Array.from({ length: links }, (_, link) => networkName(link));
-    return Settings.parse({
-      hub: { id: HUB, http: { port: 0 } },
-      redis: { url: redis, prefix: this.prefix },
-      organisations: networks.map((id) => ({ id, name: `Agency ${id}` })),
-      networks: networks.map((id, link) => ({
-        id,
-        bridge: 'tincan',
-        organisation: id,
-        settings: { idempotency: link % 2 === 0 ? 'key' : 'lookup' },
-      })),
-      rooms: Array.from({ length: rooms }, (_, room) => ({
-        id: roomName(room),
-        name: roomName(room),
-        announce: false,
-        links: networks.map((network) => ({ network, channel: roomName(room) })),
-      })),
-      limits: {
-        leaseSeconds: 2,
-        retryMaxSeconds: 1,
-        asideSeconds: 5,
-        redisSilentSeconds: 0.8,
-        lateSeconds: 86_400,
-      },
-    });
   }
 }
 

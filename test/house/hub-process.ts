@@ -14,6 +14,8 @@ export interface HubProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A process group of its own, so that Ctrl-C in the terminal does not reach it, and an end with this process. */
   readonly own?: boolean;
+  /** Run in place of `brygga`, with its words; `begun` is given each process, to speak with it by messages. */
+  readonly program?: { readonly path: string; readonly begun: (child: ChildProcess) => void };
 }
 
 /** The hub as operators run it: `brygga start` in a process of its own, which can be killed. */
@@ -31,16 +33,18 @@ export class HubProcess {
 
   /** Starts it; `ready`: waits until /readyz says so. */
   async start(ready = true): Promise<void> {
-    const { config, logFile, env = {}, own = false } = this.#options;
+    const { config, logFile, env = {}, own = false, program } = this.#options;
     const log = openSync(logFile, 'a');
-    const hub = [process.execPath, MAIN, 'start', '-c', config];
+    const hub = [process.execPath, program?.path ?? MAIN, 'start', '-c', config];
     const [command = '', ...args] = own ? ['setpriv', '--pdeathsig', 'KILL', ...hub] : hub;
     try {
       this.#child = spawn(command, args, {
-        stdio: ['ignore', log, log],
+        stdio: ['ignore', log, log, program === undefined ? 'ignore' : 'ipc'],
+        serialization: 'advanced',
         env: { ...process.env, ...env },
         detached: own,
       });
+      program?.begun(this.#child);
     } finally {
       closeSync(log);
     }

@@ -1,25 +1,18 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Attendance, type Process, UNATTENDED_MS_MAX } from '../house/attendance.ts';
 import { type House, type HouseRoom, openHouse } from '../house/house.ts';
 import { HubProcess } from '../house/hub-process.ts';
 import { withSettings } from '../house/settings-file.ts';
-import { metric } from '../house/status.ts';
-import { until } from '../house/until.ts';
 import { freePort } from '../servers/index.ts';
 import { expectSame, talk } from './conversation.ts';
 
 const NETWORKS = ['skv-matrix', 'msb-xmpp'] as const;
-const UNATTENDED_MS_MAX = 10_000;
-const LOOK_MS = 50;
-
-interface Process {
-  readonly hub: HubProcess;
-  readonly statusUrl: string;
-}
 
 let house: House;
 let room: HouseRoom;
 let processes: readonly Process[];
+let attendance: Attendance;
 
 beforeAll(async () => {
   // Leases and pauses as operators have them.
@@ -28,6 +21,7 @@ beforeAll(async () => {
   if (first === undefined) throw new Error('no room');
   room = first;
   processes = [house, await further('second'), await further('third')];
+  attendance = new Attendance(processes, NETWORKS);
   for (const { hub } of processes) await hub.start();
 });
 afterAll(async () => {
@@ -47,46 +41,12 @@ async function further(name: string): Promise<Process> {
   };
 }
 
-const attends = async (one: Process, network: string): Promise<boolean> =>
-  one.hub.running && (await metric(one, 'brygga_network_up', { network }).catch(() => 0)) === 1;
-
-/** The process that speaks to the network, when there is one. */
-async function attendant(network: string): Promise<Process | null> {
-  const found = await Promise.all(processes.map((one) => attends(one, network)));
-  return processes[found.indexOf(true)] ?? null;
-}
-
-/** Watches until it is told to stop; gives the longest time that each network had nobody who spoke to it, in ms. */
-function watch(): () => Promise<readonly number[]> {
-  let over = false;
-  const watching = NETWORKS.map(async (network) => {
-    let [longest, since] = [0, performance.now()];
-    while (!over) {
-      const now = performance.now();
-      if ((await attendant(network)) !== null) since = performance.now();
-      longest = Math.max(longest, now - since);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
-    return longest;
-  });
-  return () => {
-    over = true;
-    return Promise.all(watching);
-  };
-}
-
-const attended = (): Promise<void> =>
-  until('both networks are attended', async () => {
-    const found = await Promise.all(NETWORKS.map(attendant));
-    return !found.includes(null);
-  });
-
 const said = { matrix: 0, xmpp: 0 };
 
 /** People on both sides write while `act` goes on and for a while after it; then all is there, once, in order. */
 async function underLoad(seed: number, act: () => Promise<void>): Promise<void> {
-  await attended();
-  const unattended = watch();
+  await attendance.complete();
+  const unattended = attendance.watch();
   let over = false;
   const talking = (async () => {
     for (let part = 0; !over; part += 1) {
@@ -122,10 +82,10 @@ describe('three hubs on one Redis', () => {
   it('lose the one that speaks to a network, twice', { timeout: 180_000 }, () =>
     underLoad(200, async () => {
       for (const network of NETWORKS) {
-        const one = await attendant(network);
+        const one = await attendance.of(network);
         expect(one).not.toBeNull();
         await one?.hub.kill();
-        await attended();
+        await attendance.complete();
         await one?.hub.start();
       }
     }),
