@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { type Act, perform } from './acts.ts';
 import { complaints, remains } from './oracle.ts';
 import { type Size, Stage } from './stage.ts';
-import { type Fault, type Strike, Strikes } from './strikes.ts';
+import { type Fault, type Strike, type Strikes, strikesOn } from './strikes.ts';
 
 export interface RedisAt {
   readonly url: string;
@@ -25,7 +25,7 @@ export async function onStage<T>(
   play: (stage: Stage, strikes: Strikes) => Promise<T>,
 ): Promise<T> {
   const stage = new Stage(redis, size, dice);
-  const strikes = new Strikes(stage);
+  const strikes = strikesOn(stage);
   try {
     const result = await play(stage, withProcesses(stage, processes, strikes));
     await judge(stage, () => strikes.struck);

@@ -1,31 +1,64 @@
 /** What `npm run faults` starts. See README.md. */
 import { HELP, type Wish, wishOf } from './options.ts';
+import { lastLook, realSeeds, realSystematic } from './real/run.ts';
+import { RealStage } from './real/stage.ts';
 import { ownRedis, seeds, systematic } from './run.ts';
+import type { Finished } from './systematic.ts';
+import type { SeedResult } from './told.ts';
+
+/** Used in turn, so that the histories of each stay short enough to be read again and again. */
+const REAL_ROOMS = 8;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function faults({ cases, seeds: which, atOnce }: Wish): Promise<number> {
+/** What was played of either kind, and what was broken. */
+interface Played {
+  readonly cases: readonly Finished[];
+  readonly histories: readonly SeedResult[];
+  /** Of no history of its own. */
+  readonly beside: readonly string[];
+}
+
+async function onTincan({ cases, seeds: which, atOnce }: Wish): Promise<Played> {
   const redis = await ownRedis();
-  const began = performance.now();
-  const broken: string[] = [];
   try {
-    if (cases !== null) {
-      const finished = await systematic(redis, cases, atOnce, say);
-      const steps = finished.reduce((sum, one) => sum + one.steps, 0);
-      broken.push(...finished.flatMap((one) => one.broken ?? []));
-      say(`\n${finished.length} cases, ${steps} steps broken`);
-    }
-    if (which.length > 0) {
-      const played = await seeds(redis, which, atOnce, say);
-      broken.push(
-        ...played.flatMap(({ seed, broken: why }) => (why === null ? [] : [`seed ${seed}: ${why}`])),
-      );
-      say(`\n${played.length} random histories`);
-    }
+    return {
+      cases: cases === null ? [] : await systematic(redis, cases, atOnce, say),
+      histories: await seeds(redis, which, atOnce, say),
+      beside: [],
+    };
   } finally {
     await redis.close();
   }
+}
+
+async function onReal({ cases, seeds: which, every }: Wish): Promise<Played> {
+  const stage = await RealStage.open(REAL_ROOMS, say);
+  const beside: string[] = [];
+  try {
+    const finished = cases === null ? [] : await realSystematic(stage, { filter: cases, every, told: say });
+    const histories = await realSeeds(stage, which, say);
+    beside.push(...(await lastLook(stage)));
+    return { cases: finished, histories, beside };
+  } finally {
+    await stage.close().catch((error: unknown) => beside.push(String(error)));
+  }
+}
+
+async function faults(wish: Wish): Promise<number> {
+  const began = performance.now();
+  const { cases, histories, beside } = wish.tier === 'real' ? await onReal(wish) : await onTincan(wish);
+  if (cases.length > 0) {
+    const steps = cases.reduce((sum, one) => sum + one.steps, 0);
+    say(`\n${cases.length} cases, ${steps} steps broken`);
+  }
+  if (histories.length > 0) say(`\n${histories.length} random histories`);
   say(`${((performance.now() - began) / 1000).toFixed(0)} s`);
+  const broken = [
+    ...cases.flatMap((one) => one.broken ?? []),
+    ...histories.flatMap(({ seed, broken: why }) => (why === null ? [] : [`seed ${seed}: ${why}`])),
+    ...beside,
+  ];
   if (broken.length === 0) say('nothing lost, doubled or out of order');
   for (const one of broken) say(`\nBROKEN ${one}`);
   return broken.length === 0 ? 0 : 1;

@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util';
 
 /** What the caller wants. */
 export interface Wish {
+  readonly tier: Tier;
+  /** Of the systematic cases between real servers: each step of that many. */
+  readonly every: number;
   /** Only systematic cases whose name contains it; null: none of them. */
   readonly cases: string | null;
   /** Seeds of random histories. */
@@ -9,20 +12,28 @@ export interface Wish {
   readonly atOnce: number;
 }
 
-const SEEDS = 300;
+const TIERS = ['tincan', 'real'] as const;
+export type Tier = (typeof TIERS)[number];
+/** How many random histories, and which steps, where nothing is said of it. */
+const SEEDS: Readonly<Record<Tier, number>> = { tincan: 300, real: 20 };
+const EVERY = 10;
 const SEEDS_MAX = 1_000_000;
 const AT_ONCE = 12;
 
-export const HELP = `npm run faults -- [--cases [TEXT]] [--seeds N] [--from SEED] [--seed SEED] [--at-once N]
+export const HELP = `npm run faults -- [--tier tincan|real] [--cases [TEXT]] [--every K] [--seeds N] [--from SEED] [--seed SEED]
+                  [--at-once N]
 
 Breaks the hub at every step and looks whether the histories of the networks are whole. How: test/faults/README.md.
 
-  (nothing)        every systematic case, then ${SEEDS} random histories
+  (nothing)        every systematic case, then ${SEEDS.tincan} random histories
+  --tier real      the same between a real Synapse and a real Prosody, by a hub process that is killed by SIGKILL:
+                   each tenth step, then ${SEEDS.real} random histories: about 20 minutes
   --cases TEXT     only the systematic cases whose name contains TEXT ("" for all)
   --seeds N        only N random histories
   --from SEED      the first seed of these, default 1
   --seed SEED      only the history of that seed, again
-  --at-once N      histories at the same time, default ${AT_ONCE}
+  --every K        with --tier real: each K-th step of a case, default ${EVERY}; 1 breaks every step
+  --at-once N      histories at the same time, default ${AT_ONCE}; with --tier real one after the other
 
 exit code: 0 no promise was broken, 1 some was (the seed or the case is named), 2 wrong usage, 130 interrupted
 `;
@@ -44,10 +55,14 @@ export function wishOf(words: string[]): Wish | 'help' {
       seeds: { type: 'string' },
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
+      tier: { type: 'string', default: 'tincan' },
+      every: { type: 'string', default: String(EVERY) },
       'at-once': { type: 'string', default: String(AT_ONCE) },
     },
   });
   if (values.help === true) return 'help';
+  const tier = TIERS.find((name) => name === values.tier);
+  if (tier === undefined) throw new Error(`--tier takes one of ${TIERS.join(', ')}`);
   const all = values.cases === undefined && values.seeds === undefined && values.seed === undefined;
   const first = numberOf(values.seed ?? values.from, 'seed', SEEDS_MAX);
   const count =
@@ -56,9 +71,11 @@ export function wishOf(words: string[]): Wish | 'help' {
       : values.seeds !== undefined
         ? numberOf(values.seeds, 'seeds', SEEDS_MAX)
         : all
-          ? SEEDS
+          ? SEEDS[tier]
           : 0;
   return {
+    tier,
+    every: numberOf(values.every, 'every', 1000),
     cases: all ? '' : (values.cases ?? null),
     seeds: Array.from({ length: count }, (_, index) => first + index),
     atOnce: numberOf(values['at-once'], 'at-once', 100),

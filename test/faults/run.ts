@@ -4,7 +4,8 @@ import { startRedis } from '../servers/index.ts';
 import { Broken, type RedisAt } from './history.ts';
 import { play } from './play.ts';
 import { type Plot, plotOf } from './random.ts';
-import { allCases, type Finished, nameOf, runCases } from './systematic.ts';
+import { AHEAD, allCases, type Finished, nameOf, playOn, runCases } from './systematic.ts';
+import { lineOf, type SeedResult, type Told } from './told.ts';
 
 /** A Redis of one's own, with a client to look into it. */
 export interface OwnRedis extends RedisAt {
@@ -32,8 +33,6 @@ export async function ownRedis(): Promise<OwnRedis> {
   };
 }
 
-export type Told = (line: string) => void;
-
 /** The systematic cases whose name contains `filter`. Gives what was broken. */
 export async function systematic(
   redis: RedisAt,
@@ -42,18 +41,14 @@ export async function systematic(
   told: Told,
 ): Promise<Finished[]> {
   const cases = allCases().filter((one) => nameOf(one).includes(filter));
-  const finished = await runCases(redis, cases, {
+  const finished = await runCases(cases, {
+    name: nameOf,
+    play: playOn(redis, dice(1)),
     atOnce,
-    dice: dice(1),
-    told: ({ case: one, steps, ms, broken }) =>
-      told(`${nameOf(one)}: ${broken ?? `${steps} steps broken, all whole, ${ms.toFixed(0)} ms each`}`),
+    stride: () => ({ ahead: AHEAD }),
+    told: (one) => told(lineOf(one)),
   });
   return [...finished];
-}
-
-export interface SeedResult {
-  readonly seed: number;
-  readonly broken: string | null;
 }
 
 /** The random histories of these seeds. */

@@ -1,12 +1,30 @@
-import type { RedisFault } from '@brygga/testkit';
+import type { RedisFault, RedisGate } from '@brygga/testkit';
 import type { CallFault, NoticeFault } from '@brygga/tincan';
-import type { HubProcess } from './hub-process.ts';
 import { networkName, type Stage } from './stage.ts';
+
+/** A process that something may befall. */
+export interface Victim {
+  readonly gate: Pick<RedisGate, 'lost'>;
+  die(): void;
+  standStill(): Promise<void>;
+}
+
+/** Where faults strike. `prefix`: of its keys in Redis. */
+export interface Scene {
+  readonly prefix: string;
+  /** The process that a network knows by this password. */
+  processOf(password: string): Victim | undefined;
+}
 
 /** A step that something may befall, and what. */
 export type Fault =
   | { readonly on: 'command'; readonly of: Commands; readonly what: RedisFault | Blow }
-  | { readonly on: 'call'; readonly what: CallBlow | 'die' | 'dieAfter' | 'freeze' }
+  | {
+      readonly on: 'call';
+      /** Only calls of that network count. */
+      readonly to?: string;
+      readonly what: CallBlow | Blow;
+    }
   | { readonly on: 'notice'; readonly what: NoticeFault['kind'] };
 
 /** What befalls a whole process: it dies before or after the step, or stands still over it for a while. */
@@ -47,19 +65,19 @@ const about: Readonly<Record<Commands, (prefix: string, command: Buffer) => bool
 /** A fault that waits for the n-th step of its kind from now on, whichever process takes it. */
 export class Strike {
   struck = false;
-  readonly #stage: Stage;
+  readonly #scene: Scene;
   readonly #fault: Fault;
   #left: number;
 
-  constructor(stage: Stage, fault: Fault, n: number) {
-    this.#stage = stage;
+  constructor(scene: Scene, fault: Fault, n: number) {
+    this.#scene = scene;
     this.#fault = fault;
     this.#left = n;
   }
 
-  command(process: HubProcess, command: Buffer): RedisFault | undefined {
+  command(process: Victim, command: Buffer): RedisFault | undefined {
     const { on } = this.#fault;
-    if (this.struck || on !== 'command' || !about[this.#fault.of](this.#stage.prefix, command))
+    if (this.struck || on !== 'command' || !about[this.#fault.of](this.#scene.prefix, command))
       return undefined;
     if (!this.#due()) return undefined;
     const { what } = this.#fault;
@@ -78,10 +96,11 @@ export class Strike {
     }
   }
 
-  call(password: string): CallFault | undefined {
-    if (this.struck || this.#fault.on !== 'call' || !this.#due()) return undefined;
-    const { what } = this.#fault;
-    const process = this.#stage.processOf(password);
+  call(password: string, network: string): CallFault | undefined {
+    if (this.struck || this.#fault.on !== 'call') return undefined;
+    const { what, to = network } = this.#fault;
+    if (to !== network || !this.#due()) return undefined;
+    const process = this.#scene.processOf(password);
     switch (what) {
       case 'die':
       case 'dieAfter':
@@ -108,19 +127,13 @@ export class Strike {
   }
 }
 
-/** The faults that wait for their step, on all processes and networks of a stage. */
+/** The faults that wait for their step, on all processes and networks of a scene. */
 export class Strikes {
-  readonly #stage: Stage;
+  readonly #scene: Scene;
   readonly #all: Strike[] = [];
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
-    stage.onCommand = (process, command) => first(this.#all, (strike) => strike.command(process, command));
-    for (let link = 0; link < stage.size.links; link += 1) {
-      const network = stage.world.network(networkName(link));
-      network.calls.always(({ password }) => first(this.#all, (strike) => strike.call(password)));
-      network.notices.always(() => first(this.#all, (strike) => strike.notice()));
-    }
+  constructor(scene: Scene) {
+    this.#scene = scene;
   }
 
   /** Whether any of them has struck. */
@@ -129,10 +142,35 @@ export class Strikes {
   }
 
   arm(fault: Fault, n: number): Strike {
-    const strike = new Strike(this.#stage, fault, n);
+    const strike = new Strike(this.#scene, fault, n);
     this.#all.push(strike);
     return strike;
   }
+
+  command(process: Victim, command: Buffer): RedisFault | undefined {
+    return first(this.#all, (strike) => strike.command(process, command));
+  }
+
+  call(password: string, network: string): CallFault | undefined {
+    return first(this.#all, (strike) => strike.call(password, network));
+  }
+
+  notice(): NoticeFault | undefined {
+    return first(this.#all, (strike) => strike.notice());
+  }
+}
+
+/** The faults that wait for their step on a stage of tincan networks. */
+export function strikesOn(stage: Stage): Strikes {
+  const strikes = new Strikes(stage);
+  stage.onCommand = (process, command) => strikes.command(process, command);
+  for (let link = 0; link < stage.size.links; link += 1) {
+    const name = networkName(link);
+    const network = stage.world.network(name);
+    network.calls.always(({ password }) => strikes.call(password, name));
+    network.notices.always(() => strikes.notice());
+  }
+  return strikes;
 }
 
 function first<T>(strikes: readonly Strike[], meet: (strike: Strike) => T | undefined): T | undefined {

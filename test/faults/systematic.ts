@@ -1,4 +1,4 @@
-import { AtOnce, type Dice, everyStep } from '@brygga/testkit';
+import { AtOnce, type Dice, everyStep, type Run, type Stride } from '@brygga/testkit';
 import { Broken, brokenAt, type RedisAt } from './history.ts';
 import { SCRIPTS, type ScriptName } from './scripts.ts';
 import type { Fault } from './strikes.ts';
@@ -12,15 +12,25 @@ export interface Case {
 }
 
 export interface Finished {
-  readonly case: Case;
+  readonly name: string;
   readonly steps: number;
   /** Mean of its runs. */
   readonly ms: number;
   readonly broken: string | null;
 }
 
+export interface HowToRun<C> {
+  readonly name: (one: C) => string;
+  /** One run, broken at the n-th step. @throws Broken */
+  readonly play: (one: C, n: number) => Promise<Run>;
+  readonly atOnce: number;
+  /** Which steps of that case, and how many of them at the same time. */
+  readonly stride: (index: number) => Stride;
+  readonly told: (one: Finished) => void;
+}
+
 /** Steps of one case that are broken at the same time. */
-const AHEAD = 8;
+export const AHEAD = 8;
 const COMMANDS = ['refuse', 'lose', 'error', 'hang', 'die', 'dieAfter', 'freeze'] as const;
 const CALLS = [
   ...(['before', 'commit', 'loseAnswer', 'lateAnswer', 'lag', 'throttle', 'internal', 'refuse'] as const),
@@ -44,48 +54,54 @@ export function allCases(): Case[] {
 }
 
 export const nameOf = ({ script, fault, fromStart }: Case): string =>
-  `${fromStart ? 'start and ' : ''}${script}: ${fault.on}${fault.on === 'command' ? ` (${fault.of})` : ''} ${fault.what}`;
+  `${fromStart ? 'start and ' : ''}${script}: ${faultName(fault)}`;
+
+export function faultName(fault: Fault): string {
+  const about = fault.on === 'command' ? fault.of : fault.on === 'call' ? fault.to : undefined;
+  return `${fault.on}${about === undefined ? '' : ` (${about})`} ${fault.what}`;
+}
+
+/** Runs one case of the tincan networks with its fault at the n-th step. @throws Broken */
+export const playOn =
+  (redis: RedisAt, dice: Dice) =>
+  ({ script, fault, fromStart }: Case, n: number): Promise<Run> =>
+    brokenAt(redis, dice, SCRIPTS[script], { fault, n, fromStart });
 
 /** Runs the cases, some steps at once; tells of each that is finished. Never rejects over a broken promise. */
-export async function runCases(
-  redis: RedisAt,
-  cases: readonly Case[],
-  {
-    atOnce,
-    dice,
-    told,
-  }: { readonly atOnce: number; readonly dice: Dice; readonly told: (one: Finished) => void },
-): Promise<readonly Finished[]> {
-  const places = new AtOnce(atOnce);
+export async function runCases<C>(cases: readonly C[], how: HowToRun<C>): Promise<readonly Finished[]> {
+  const places = new AtOnce(how.atOnce);
   return Promise.all(
-    cases.map(async (one) => {
-      const finished = await runCase(redis, one, dice, places);
-      told(finished);
+    cases.map(async (one, index) => {
+      const finished = await runCase(one, index, how, places);
+      how.told(finished);
       return finished;
     }),
   );
 }
 
-async function runCase(redis: RedisAt, one: Case, dice: Dice, places: AtOnce): Promise<Finished> {
-  const { fault, fromStart, script } = one;
+async function runCase<C>(
+  one: C,
+  index: number,
+  { name, play, stride }: HowToRun<C>,
+  places: AtOnce,
+): Promise<Finished> {
   const times: number[] = [];
-  const run = async (n: number) => {
+  const run = async (n: number): Promise<Run> => {
     const began = performance.now();
     try {
-      const result = await brokenAt(redis, dice, SCRIPTS[script], { fault, n, fromStart });
+      const result = await play(one, n);
       times.push(performance.now() - began);
       return result;
     } catch (error) {
-      throw new Broken(
-        `${nameOf(one)}, step ${n}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw new Broken(`${name(one)}, step ${n}: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
   try {
-    const steps = await everyStep((n) => places.run(() => run(n)), { ahead: AHEAD });
-    return { case: one, steps, ms: times.reduce((sum, ms) => sum + ms, 0) / times.length, broken: null };
+    const steps = await everyStep((n) => places.run(() => run(n)), stride(index));
+    const ms = times.reduce((sum, each) => sum + each, 0) / times.length;
+    return { name: name(one), steps, ms, broken: null };
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-    return { case: one, steps: 0, ms: 0, broken: error.message };
+    return { name: name(one), steps: 0, ms: 0, broken: error.message };
   }
 }

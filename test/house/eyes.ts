@@ -15,7 +15,7 @@ export const nickOf = (stanza: Element): string => {
 export const bodyOf = (stanza: Element): string => stanza.getChildText('body') ?? '';
 
 /** Carrying takes far less; what has not come by then does not. */
-const WITHIN = { withinMs: 10_000 };
+const WITHIN_MS = 10_000;
 
 interface Content {
   readonly body?: string;
@@ -33,9 +33,12 @@ export class Eyes {
   readonly #house: House;
   readonly #matrix: MatrixUser;
   readonly #xmpp: string;
+  readonly #patience: { readonly withinMs: number };
   #flushes = 0;
 
-  constructor(house: House, room: HouseRoom, xmpp = 'bosse') {
+  /** `withinMs`: how long what they look for may take to come. */
+  constructor(house: House, room: HouseRoom, xmpp = 'bosse', withinMs = WITHIN_MS) {
+    this.#patience = { withinMs };
     this.room = room;
     this.#house = house;
     this.#matrix = house.anna;
@@ -69,7 +72,7 @@ export class Eyes {
         found = (await this.matrixNow()).find(match);
         return found !== undefined;
       },
-      WITHIN,
+      this.#patience,
     );
     if (found === undefined) throw new Error(what);
     return found;
@@ -83,7 +86,7 @@ export class Eyes {
         found = this.xmppNow().find(match);
         return found !== undefined;
       },
-      WITHIN,
+      this.#patience,
     );
     if (found === undefined) throw new Error(what);
     return found;

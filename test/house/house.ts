@@ -32,6 +32,8 @@ export interface HouseOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Fields laid over each room. */
   readonly room?: Readonly<Record<string, unknown>>;
+  /** Fields laid over the settings of the Matrix network, and so over its registration. */
+  readonly matrix?: Readonly<Record<string, unknown>>;
   /** Of the private Redis. */
   readonly redis?: RedisOptions;
   /** Use this Redis in place of a private one. */
@@ -84,7 +86,7 @@ const MATRIX = networkId('skv-matrix');
 /** Starts everything but the hub; `house.hub.start()` does that. The XMPP rooms are Bosse's. */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'brygga-house-'));
-  const own = await matrixSettings();
+  const own = { ...(await matrixSettings()), ...options.matrix };
   const said = new Said();
   const { redis, prosody, synapse } = await startServers(options, own);
   const redisUrl = options.redisUrl ?? redis?.url ?? '';
@@ -155,7 +157,7 @@ async function startServers(
     ...(options.servers === undefined ? {} : { folder: privateFolder(join(options.servers, server)) }),
   });
   const [redis, prosody, synapse] = await Promise.all([
-    options.redisUrl === undefined ? startRedis(said('redis')) : null,
+    options.redisUrl === undefined ? startRedis({ ...said('redis'), ...options.redis }) : null,
     startProsody({ ...said('prosody'), ...options.prosody }),
     startSynapse({ ...said('synapse'), appservices: [registration] }),
   ]);

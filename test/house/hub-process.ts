@@ -72,6 +72,22 @@ export class HubProcess {
     return this.#end('SIGTERM');
   }
 
+  /** Resolves when the process that runs now has ended, however it comes to that. */
+  async ended(): Promise<void> {
+    const child = this.#child;
+    if (child === null || !this.running) return;
+    await new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  }
+
+  /** As on a machine that is suspended: it has nothing of what happens until it goes on. */
+  suspend(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   log(): string {
     return readFileSync(this.#options.logFile, 'utf8');
   }
@@ -82,7 +98,7 @@ export class HubProcess {
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill(signal);
     await ended;
-    this.#child = null;
+    if (this.#child === child) this.#child = null;
     return child.exitCode;
   }
 }

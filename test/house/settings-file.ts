@@ -6,6 +6,7 @@ import type { House } from './house.ts';
 /** The settings file of a house, as far as tests change it. */
 export interface HouseSettings {
   hub: { http: { port: number } };
+  redis: { url: string };
   networks: { id: string; settings: Record<string, unknown> }[];
   rooms: Record<string, unknown>[];
   limits: Record<string, unknown>;

@@ -10,15 +10,24 @@ export interface Exchange {
   answer: unknown;
 }
 
-type Fault =
+/**
+ * `refuse`: the connection breaks and the server never sees it. `loseAnswer`: it is carried out, and the connection
+ * breaks before the answer comes through. `hang`: nobody sees it and nobody answers. `silence`: it is carried out,
+ * and nobody answers. Otherwise the relay answers in place of the server.
+ */
+export type RequestFault =
+  | 'refuse'
   | 'loseAnswer'
   | 'hang'
+  | 'silence'
   | { readonly status: number; readonly body: object; readonly headers?: object };
 
 /** Stands between the bridge and the homeserver: writes down what is said, and can go wrong on order. */
 export class Relay {
   readonly exchanges: Exchange[] = [];
-  readonly #faults: { readonly path: RegExp; readonly fault: Fault }[] = [];
+  /** Asked for every request before it is passed on. */
+  meet: ((exchange: Exchange) => RequestFault | undefined) | null = null;
+  readonly #faults: { readonly path: RegExp; readonly fault: RequestFault }[] = [];
   readonly #server: Server;
   #isCut = false;
   target: string;
@@ -54,7 +63,7 @@ export class Relay {
   }
 
   /** The next request whose path matches goes wrong. */
-  next(path: RegExp, fault: Fault): void {
+  next(path: RegExp, fault: RequestFault): void {
     this.#faults.push({ path, fault });
   }
 
@@ -66,20 +75,24 @@ export class Relay {
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     const exchange: Exchange = { method: request.method ?? '', url, body, status: 0, answer: undefined };
     this.exchanges.push(exchange);
-    const at = this.#faults.findIndex(({ path }) => path.test(url.pathname));
-    const fault = at < 0 ? null : this.#faults.splice(at, 1)[0]?.fault;
+    const fault = this.#faultOf(exchange);
     if (fault === 'hang') return;
-    if (typeof fault === 'object' && fault !== null)
-      return send(response, exchange, fault.status, fault.body, fault.headers);
+    if (fault === 'refuse') return void response.destroy();
+    if (typeof fault === 'object') return send(response, exchange, fault.status, fault.body, fault.headers);
     const answer = await fetch(url, {
       method: exchange.method,
       headers: { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' },
       ...(text === '' ? {} : { body: text }),
     });
     const said = await answer.json();
-    if (this.#isCut) response.destroy();
-    else if (fault === 'loseAnswer') response.destroy();
+    if (fault === 'silence') return;
+    if (this.#isCut || fault === 'loseAnswer') response.destroy();
     else send(response, exchange, answer.status, said);
+  }
+
+  #faultOf(exchange: Exchange): RequestFault | undefined {
+    const at = this.#faults.findIndex(({ path }) => path.test(exchange.url.pathname));
+    return at < 0 ? this.meet?.(exchange) : this.#faults.splice(at, 1)[0]?.fault;
   }
 }
 

@@ -23,6 +23,16 @@ it('tries some steps ahead, and counts none twice', async () => {
   expect(tried.length).toBeLessThanOrEqual(7 + 3);
 });
 
+it('leaves out steps where it is told to', async () => {
+  const broken: number[] = [];
+  const run = async (n: number) => {
+    if (n <= 9) broken.push(n);
+    return { struck: n <= 9 };
+  };
+  expect(await everyStep(run, { every: 3, from: 2 })).toBe(3);
+  expect(broken).toEqual([2, 5, 8]);
+});
+
 it('ends with the first run that fails, and where there is no end', async () => {
   const bad = everyStep((n) =>
     n === 2 ? Promise.reject(new Error('lost')) : Promise.resolve({ struck: true }),

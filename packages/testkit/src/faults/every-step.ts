@@ -3,27 +3,37 @@ export interface Run {
   readonly struck: boolean;
 }
 
+export interface Stride {
+  /** A run with more steps than that has no end, which is a defect of the script. */
+  readonly most?: number;
+  /** Runs that are tried at the same time. */
+  readonly ahead?: number;
+  /** Only each step of that many, where all of them would take too long. */
+  readonly every?: number;
+  /** The first one. */
+  readonly from?: number;
+}
+
 /**
- * n = 1, 2, 3, … until a run passes unhurt: then every step has been broken once. Gives how many were. Some runs are
- * tried ahead, `ahead` at the same time. `most`: a run with more steps than that has no end, which is a defect of
- * the script. Rejects with the first run that does.
+ * n = 1, 2, 3, … until a run passes unhurt: then every step has been broken once. Gives how many were. Rejects with
+ * the first run that does.
  */
 export async function everyStep(
   run: (n: number) => Promise<Run>,
-  { most = 1000, ahead = 1 }: { readonly most?: number; readonly ahead?: number } = {},
+  { most = 1000, ahead = 1, every = 1, from = 1 }: Stride = {},
 ): Promise<number> {
-  let next = 1;
+  let next = from;
   let unhurt = Number.POSITIVE_INFINITY;
   const runner = async (): Promise<void> => {
     while (next < unhurt) {
       if (next > most) throw new Error(`the script has more than ${most} steps`);
       const n = next;
-      next += 1;
+      next += every;
       if (!(await run(n)).struck) unhurt = Math.min(unhurt, n);
     }
   };
   await Promise.all(Array.from({ length: ahead }, runner));
-  return unhurt - 1;
+  return (unhurt - from) / every;
 }
 
 /** Lets at most `most` of something run at the same time; the others wait their turn. */
