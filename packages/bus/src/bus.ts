@@ -72,7 +72,7 @@ export class Bus {
     const leaseScripts = new Scripts(this.#leaseRedis, replicationOf(options));
     this.#leases = new Leases(leaseScripts, options.clock, options.owner, options.leaseMs);
     this.idMap = new IdMap(this.#redis, this.#keys, this.#facts);
-    this.waits = new Waits(this.#redis, this.#keys);
+    this.waits = new Waits(this.#redis, this.#keys, this.#items);
     this.letters = new Letters(this.#redis, this.#keys, this.#scripts, this.#items, this.idMap, options);
     this.lates = new Lates(this.#redis, this.#keys, this.#scripts, this.#items);
     this.wakes = new Wakes(options);

@@ -1,6 +1,7 @@
 import type { LinkId, NativeId, RoomId } from '@brygga/event';
 import type { Client } from './connect.ts';
-import { type Keys, nativeName } from './keys.ts';
+import { type Items, readAll } from './items.ts';
+import { type Keys, nativeName, outbox } from './keys.ts';
 
 const DATE_DIGITS = 16;
 const dated = (name: string, acceptedAt: number): string =>
@@ -17,10 +18,20 @@ export const waitOf = (link: LinkId, native: NativeId, acceptedAt: number): stri
 export class Waits {
   readonly #redis: Client;
   readonly #keys: Keys;
+  readonly #items: Items;
 
-  constructor(redis: Client, keys: Keys) {
+  constructor(redis: Client, keys: Keys, items: Items) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#items = items;
+  }
+
+  /** Whether something that was accepted before then is still to be delivered on that link, or being delivered. */
+  async unsettled(room: RoomId, link: LinkId, before: number): Promise<boolean> {
+    const heads = await this.#redis.lrange(this.#keys.lane(room, outbox(link)), 0, 0);
+    const [head] = readAll(room, heads, this.#items.readOutbox);
+    // One that cannot be read is still there.
+    return head === undefined ? heads.length > 0 : head.event.acceptedAt < before;
   }
 
   /** Whether anything waits in that room. */

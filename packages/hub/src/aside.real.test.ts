@@ -124,6 +124,37 @@ describe('what came later about the same message', () => {
   });
 });
 
+describe('a reaction', () => {
+  it('to what is shown but not known to be delivered waits until it is', async () => {
+    await house.start(house.settings({ asideSeconds: 0.5 }));
+    const held = gate(a);
+    await b.say('from b');
+    await waitFor(() => held.waiting.length === 1);
+    await a.react(nativeId('a-0'), 'add', ['👍']);
+    // Nothing is under way to where this one comes from.
+    await b.react(nativeId('never'), 'add', ['👍']);
+    const unknown = () => house.log.lines.filter(({ fields }) => fields.reason === 'targetUnknown').length;
+    await waitFor(() => unknown() === 1, { withinMs: 10_000 });
+    await asideIs(1);
+    held.go();
+    await waitFor(() => b.tries.some(({ event }) => event.kind === 'reaction'), { withinMs: 10_000 });
+    expect(unknown()).toBe(1);
+    await house.quiet();
+  });
+
+  it('waits no longer than it may', async () => {
+    await house.start(house.settings({ asideSeconds: 0.1 }));
+    const held = gate(a);
+    await b.say('from b');
+    await waitFor(() => held.waiting.length === 1);
+    await a.react(nativeId('never'), 'add', ['👍']);
+    const unknown = () => house.log.lines.some(({ fields }) => fields.reason === 'targetUnknown');
+    await waitFor(unknown, { withinMs: 10_000 });
+    expect(held.waiting).toHaveLength(1);
+    held.go();
+  });
+});
+
 describe('a reply', () => {
   it('to what is just being delivered waits for it in its place', async () => {
     await house.start();

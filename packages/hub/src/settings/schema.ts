@@ -213,7 +213,14 @@ const Limits = z.strictObject({
     .max(60)
     .default(5)
     .describe('A Redis that answers nothing for that long counts as gone: it is connected to anew.'),
-  asideSeconds: z.number().min(0).max(600).default(10).describe('How long an event waits for its target.'),
+  asideSeconds: z
+    .number()
+    .min(0)
+    .max(600)
+    .default(10)
+    .describe(
+      'How long an event waits for its target; ten times as long while that may be one whose delivery is not settled.',
+    ),
   asideMax: z
     .int()
     .min(0)

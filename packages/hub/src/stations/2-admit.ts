@@ -177,8 +177,8 @@ export class Admission {
   }
 
   async #delete(event: EventOf<'delete'>, item: InboxItem, origin: Link): Promise<Admitted> {
-    const target = await this.#settled(event, await this.#find(event.target, origin, true));
-    if (target === null) return (await this.#aside(item, origin)) ?? drop('targetUnknown');
+    const target = await this.#awaited(event, item, origin, true);
+    if ('verdict' in target) return target;
     if (!mayDelete(event, target.author)) return drop('notEntitled');
     if (target.kind === 'reaction') return this.#unreact(event, target);
     // Taking back an edit gives the earlier text again, which the hub does not keep.
@@ -212,8 +212,8 @@ export class Admission {
   }
 
   async #reaction(event: EventOf<'reaction'>, item: InboxItem, origin: Link): Promise<Admitted> {
-    const target = await this.#settled(event, await this.#find(event.target, origin));
-    if (target === null) return (await this.#aside(item, origin)) ?? drop('targetUnknown');
+    const target = await this.#awaited(event, item, origin);
+    if ('verdict' in target) return target;
     if (this.#deleted(target)) return drop('targetDeleted');
     this.#write(event.id, field.about, target.event);
     this.#write(event.id, field.emoji, JSON.stringify(event.emoji));
@@ -234,6 +234,17 @@ export class Admission {
       return drop('noChange');
     this.#write(target, name, JSON.stringify(after));
     return { ...admitted({ ...event, mode: 'set', emoji: after }), before };
+  }
+
+  /** The target, or what becomes of the event without. It may have been recorded while we asked whether it will be. */
+  async #awaited(
+    event: EventOf<'delete' | 'reaction'>,
+    item: InboxItem,
+    origin: Link,
+    exact = false,
+  ): Promise<Known | Admitted> {
+    const look = async () => this.#settled(event, await this.#find(event.target, origin, exact));
+    return (await look()) ?? (await this.#aside(item, origin)) ?? (await look()) ?? drop('targetUnknown');
   }
 
   /**

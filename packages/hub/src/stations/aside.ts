@@ -9,6 +9,9 @@ export interface AsideParts {
   readonly asideMax: number;
 }
 
+/** So many times as long waits what may be about a message whose delivery is not settled. */
+const UNSETTLED_TIMES = 10;
+
 /** The message an event is about. */
 const about = (event: Event): NativeId[] => ('target' in event ? event.target.natives : []);
 
@@ -55,10 +58,20 @@ export class Aside {
     const now = this.#parts.clock.now();
     const last = until ?? now + this.#parts.asideMs;
     this.#places ??= this.#parts.asideMax - (await this.#parts.bus.asideCount(this.#room));
-    if (now >= last || this.#places <= 0) return null;
+    if (this.#places <= 0) return null;
+    if (now >= last && !(await this.#mayBeUnsettled(event, link, now - last))) return null;
     this.#places -= 1;
     this.begin.push(...this.#waits(event, link));
     return { event, until: last };
+  }
+
+  /**
+   * Whether it may be about a message that the hub itself has written in this channel, with nobody knowing yet under
+   * which id: the answer was lost, and the delivery is asked for again. Nobody edits what a ghost wrote.
+   */
+  async #mayBeUnsettled(event: Event, link: LinkId, lateMs: number): Promise<boolean> {
+    if (event.kind === 'edit' || lateMs >= (UNSETTLED_TIMES - 1) * this.#parts.asideMs) return false;
+    return this.#parts.bus.waits.unsettled(this.#room, link, event.acceptedAt);
   }
 
   /** The event does not wait (any more). */
