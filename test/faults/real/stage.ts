@@ -18,7 +18,6 @@ const STARTS_MAX = 5000;
 const LIMITS = {
   leaseSeconds: 2,
   retryMaxSeconds: 1,
-  asideSeconds: 5,
   redisSilentSeconds: 0.8,
   // Texts are compared letter by letter: nothing carries its time in words.
   lateSeconds: 86_400,
