@@ -15,6 +15,7 @@ export const matrix: BridgeKind<MatrixSettings> = {
     isRoomId(channel)
       ? null
       : 'write the internal room id, which begins with `!` (in Element: room settings, Advanced), not an alias',
+  channelAddress: (channel) => channel,
   create: (network, settings) => new MatrixBridge(network, settings),
   registration: registrationFile,
 };

@@ -88,5 +88,6 @@ describe('settings', () => {
   test('a channel is a room id', () => {
     expect(matrix.channelProblem('!abc:agency.test', settings)).toBeNull();
     expect(matrix.channelProblem('#kitchen:agency.test', settings)).toContain('not an alias');
+    expect(matrix.channelAddress?.('!abc:agency.test', settings)).toBe('!abc:agency.test');
   });
 });

@@ -12,6 +12,7 @@ export const tincanKind = (world: TincanWorld): BridgeKind<TincanSettings> => ({
     /^[^\s{}|\\]{1,200}$/.test(channel)
       ? null
       : 'A channel is named by up to 200 letters without spaces: use the id the network shows.',
+  channelAddress: (channel, settings) => `${settings.world}/${channel}`,
   create: (network, settings) => asBridge(new TincanBridge(network, settings, world)),
 });
 

@@ -1,7 +1,7 @@
 import type { BridgeKind } from '@brygga/contract';
 import { XmppBridge } from './bridge.ts';
 import { manifest } from './manifest.ts';
-import { channelProblem, XmppSettings } from './settings.ts';
+import { channelAddress, channelProblem, XmppSettings } from './settings.ts';
 
 export { accountManifest } from './manifest.ts';
 export { XmppSettings } from './settings.ts';
@@ -11,5 +11,6 @@ export const xmpp: BridgeKind<XmppSettings> = {
   manifest,
   settings: XmppSettings,
   channelProblem,
+  channelAddress,
   create: (network, settings) => new XmppBridge(network, settings),
 };

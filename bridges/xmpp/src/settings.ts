@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 
 const host = z.string().min(1).max(255);
@@ -93,4 +94,11 @@ export function channelProblem(channel: string, settings: XmppSettings): string 
     return `the room is not on ${settings.conference}: correct the room or leave out "conference"`;
   }
   return null;
+}
+
+/** The address of a room as servers compare it (RFC 7622 §3): a domain may be written in letters or in their code. */
+export function channelAddress(channel: string): string | null {
+  const [local = '', domain = ''] = channel.split('@');
+  const ascii = domainToASCII(domain.replace(/\.$/, ''));
+  return ascii === '' ? null : `${local.normalize('NFKC').toLowerCase()}@${ascii}`;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { codePoints, pointSlice, unitOffset } from '../src/code-points.ts';
 import { readCursor, writeCursor } from '../src/cursor.ts';
 import { authoredId, ghostLocal, personOfGhost, SentIds } from '../src/ids.ts';
-import { channelProblem, XmppSettings } from '../src/settings.ts';
+import { channelAddress, channelProblem, XmppSettings } from '../src/settings.ts';
 
 describe('ghosts', () => {
   it('have a localpart from which the person can be read back', () => {
@@ -103,5 +103,12 @@ describe('settings', () => {
     ]) {
       expect(channelProblem(wrong, settings)).toEqual(expect.any(String));
     }
+  });
+
+  it('know one room by all spellings of its address', () => {
+    const address = channelAddress('lösch@xn--mnchen-3ya.example');
+    expect(channelAddress('lo\u0308sch@münchen.example')).toBe(address);
+    expect(channelAddress('lösch@münchen.example.')).toBe(address);
+    expect(channelAddress('losch@münchen.example')).not.toBe(address);
   });
 });

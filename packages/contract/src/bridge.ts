@@ -163,6 +163,11 @@ export interface BridgeKind<Settings> {
   readonly settings: z.ZodType<Settings>;
   /** Checks a channel as written in the settings; null when it is right, else what is wrong and the remedy. */
   channelProblem(channel: string, settings: Settings): string | null;
+  /**
+   * The one name of a channel wherever it is reached from, however it is spelt; null when that cannot be told. Of two
+   * links whose channels have the same one, the settings are refused.
+   */
+  channelAddress?(channel: string, settings: Settings): string | null;
   create(network: NetworkId, settings: Settings): Bridge<Settings>;
   /** The file an administrator gives to the network's server, where there is one (`brygga registration`). */
   registration?(network: NetworkId, settings: Settings): string;

@@ -249,6 +249,29 @@ describe('what no schema can see', () => {
     expect(found[0]?.message).toContain('see line 20');
   });
 
+  test.each([
+    ['under two networks', 'hill:one'],
+    ['in two spellings', 'Hill:ONE'],
+  ])('a channel linked twice, %s, names both links', (_, channel) => {
+    const found = problems(GOOD.replace('hill:two', channel));
+    expect(found).toMatchObject([{ line: 21, field: 'rooms[0].links[1].channel' }]);
+    expect(found[0]?.message).toBe(
+      'the link s of the room coast leads to the same channel as the link n of the room coast: see line 20',
+    );
+    expect(found[0]?.remedy).toContain('remove one of the two');
+  });
+
+  test('a channel linked twice in two rooms of one network, spelt in two ways', () => {
+    const found = problems(`${GOOD}  - { id: b, name: B, links: [{ network: n, channel: "HILL:one" }] }\n`);
+    expect(found).toMatchObject([{ line: 22, field: 'rooms[1].links[0].channel' }]);
+    expect(found[0]?.message).toContain('the link n of the room b');
+  });
+
+  test('channels whose address the bridge cannot tell are taken as they are written', () => {
+    const text = GOOD.replace('hill:one', 'hill:unnamed').replace('hill:two', 'hill:unnamed');
+    expect(loaded(text).warnings).toEqual([]);
+  });
+
   test('a channel the bridge does not know as one', () => {
     const found = problems(GOOD.replace('hill:two', 'valley'));
     expect(found).toMatchObject([

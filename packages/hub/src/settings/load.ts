@@ -2,6 +2,7 @@ import { resolve as resolvePath } from 'node:path';
 import type { BridgeKind } from '@brygga/contract';
 import { type ChannelId, channelId, type NetworkId, type OrganisationId } from '@brygga/event';
 import type { z } from 'zod';
+import { type Addressed, linkedTwice } from './addresses.ts';
 import { crossCheck, type Draft, type Entry, entriesAt, linksOf, textOf } from './check.ts';
 import { parseSettings, type SettingsDocument } from './document.ts';
 import { type Setting, valueAt } from './explain.ts';
@@ -112,6 +113,10 @@ function judge(load: Load): Result {
     ...cross.problems.map((problem) => ({ ...problem, message: load.redact(problem.message) })),
     ...(whole.ok ? [] : whole.problems),
     ...networks.flatMap((network) => network.problems),
+    ...linkedTwice(
+      load,
+      networks.flatMap((network) => network.addressed),
+    ),
   ];
   // What could not be filled in is missing for the schema: that need not be said again.
   const unfilled = new Set(load.problems.flatMap(({ field }) => [field, field.replace(/\.file$/, '')]));
@@ -130,17 +135,24 @@ interface NetworkDraft {
   readonly kind: AnyKind | null;
   readonly settings: unknown;
   readonly problems: readonly Problem[];
+  readonly addressed: readonly Addressed[];
 }
 
 /** Reads a network's own settings by its bridge's schema, and has the bridge judge the channels. */
 function networkOf(load: Load, entry: Entry): NetworkDraft {
   const kind = load.kinds.get(textOf(entry, 'bridge') ?? '');
-  if (kind === undefined) return { kind: null, settings: null, problems: [] };
+  if (kind === undefined) return { kind: null, settings: null, problems: [], addressed: [] };
   const read = validate(kind.settings, settingAt(load, kind.settings, [...entry.path, 'settings']));
-  if (!read.ok) return { kind, settings: null, problems: read.problems };
-  const id = textOf(entry, 'id');
-  const problems = linksTo(load, id).flatMap((link) => channelProblem(load, kind, read.value, link));
-  return { kind, settings: read.value, problems };
+  if (!read.ok) return { kind, settings: null, problems: read.problems, addressed: [] };
+  const links = linksTo(load, textOf(entry, 'id'));
+  const problems = links.flatMap((link) => channelProblem(load, kind, read.value, link));
+  const addressed = problems.length > 0 ? [] : links.flatMap((link) => addressOf(kind, read.value, link));
+  return { kind, settings: read.value, problems, addressed };
+}
+
+function addressOf(kind: AnyKind, settings: unknown, link: Entry): Addressed[] {
+  const address = kind.channelAddress?.(textOf(link, 'channel') ?? '', settings) ?? null;
+  return address === null ? [] : [{ address: `${kind.manifest.protocol} ${address}`, link }];
 }
 
 const linksTo = (load: Load, network: string | null): readonly Entry[] =>

@@ -9,7 +9,7 @@ import { type Shape, shapeOf } from './shape.ts';
 
 const sample = sampleYaml([
   { kind: semaphore, settings: { server: 'https://tower.example' }, channel: 'hill:one' },
-  { kind: semaphore, settings: { server: 'https://tower.example' }, channel: 'hill:one' },
+  { kind: semaphore, settings: { server: 'https://tower.example' }, channel: 'hill:two' },
 ]);
 
 /** The sample with every setting that is only shown put in force. */

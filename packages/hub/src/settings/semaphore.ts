@@ -53,7 +53,8 @@ const Flags = z
 const kind: BridgeKind<z.infer<typeof Flags>> = {
   manifest,
   settings: Flags,
-  channelProblem: (channel) => (channel.startsWith('hill:') ? null : 'write hill:name'),
+  channelProblem: (channel) => (/^hill:/i.test(channel) ? null : 'write hill:name'),
+  channelAddress: (channel) => (channel === 'hill:unnamed' ? null : channel.toLowerCase()),
   create: (): Bridge => {
     throw new Error('the tests of the settings open no bridge');
   },
