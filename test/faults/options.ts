@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 /** What the caller wants. */
 export interface Wish {
   readonly tier: Tier;
-  /** Of the systematic cases between real servers: each step of that many. */
+  /** Of the systematic cases between real servers: one step of that many. */
   readonly every: number;
   /** Only systematic cases whose name contains it; null: none of them. */
   readonly cases: string | null;
@@ -27,12 +27,13 @@ Breaks the hub at every step and looks whether the histories of the networks are
 
   (nothing)        every systematic case, then ${SEEDS.tincan} random histories
   --tier real      the same between a real Synapse and a real Prosody, by a hub process that is killed by SIGKILL:
-                   each fifth step, then ${SEEDS.real} random histories: about 20 minutes
+                   each fifth command, then ${SEEDS.real} random histories: about 20 minutes
   --cases TEXT     only the systematic cases whose name contains TEXT ("" for all)
   --seeds N        only N random histories
   --from SEED      the first seed of these, default 1
   --seed SEED      only the history of that seed, again
-  --every K        with --tier real: each K-th step of a case, default ${EVERY}; 1 breaks every step
+  --every K        with --tier real: each K-th command to Redis, default ${EVERY}, and more often what there is less of;
+                   1 breaks every step
   --at-once N      histories at the same time, default ${AT_ONCE}; with --tier real one after the other
 
 exit code: 0 no promise was broken, 1 some was (the seed or the case is named), 2 wrong usage, 130 interrupted

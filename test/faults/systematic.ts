@@ -25,7 +25,7 @@ export interface HowToRun<C> {
   readonly play: (one: C, n: number) => Promise<Run>;
   readonly atOnce: number;
   /** Which steps of that case, and how many of them at the same time. */
-  readonly stride: (index: number) => Stride;
+  readonly stride: (one: C, index: number) => Stride;
   readonly told: (one: Finished) => void;
 }
 
@@ -97,7 +97,7 @@ async function runCase<C>(
     }
   };
   try {
-    const steps = await everyStep((n) => places.run(() => run(n)), stride(index));
+    const steps = await everyStep((n) => places.run(() => run(n)), stride(one, index));
     const ms = times.reduce((sum, each) => sum + each, 0) / times.length;
     return { name: name(one), steps, ms, broken: null };
   } catch (error) {

@@ -1,3 +1,5 @@
+import type { Stride } from '@brygga/testkit';
+import type { Fault } from '../strikes.ts';
 import { type Finished, faultName, runCases } from '../systematic.ts';
 import { lineOf, type SeedResult, type Told } from '../told.ts';
 import { REAL_FAULTS } from './cases.ts';
@@ -8,7 +10,17 @@ import type { RealStage } from './stage.ts';
 /** Every kind of step comes at least so often in the conversation. */
 const STEPS_MIN = 4;
 
-/** Each of that many steps of every case whose name contains `filter`; which ones differs from case to case. */
+/** There are so many times fewer calls and pushes than commands, so that more of them are broken. */
+const FEWER = 5;
+
+/** What is never answered is waited for by the minute. */
+function strideOf(fault: Fault, index: number, every: number): Stride {
+  const few = fault.on !== 'command' && fault.what !== 'loseAnswer';
+  const step = few ? Math.ceil(every / FEWER) : every;
+  return { every: step, from: 1 + (index % Math.min(step, STEPS_MIN)) };
+}
+
+/** Every case whose name contains `filter`, in strides: which steps it breaks differs from case to case. */
 export async function realSystematic(
   stage: RealStage,
   { filter, every, told }: { readonly filter: string; readonly every: number; readonly told: Told },
@@ -21,7 +33,7 @@ export async function realSystematic(
       play: (fault, n) => talkWith(stage, fault, n),
       // There is one hub.
       atOnce: 1,
-      stride: (index) => ({ every, from: 1 + (index % Math.min(every, STEPS_MIN)) }),
+      stride: (fault, index) => strideOf(fault, index, every),
       told: (one) => told(lineOf(one)),
     },
   );
