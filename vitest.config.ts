@@ -17,6 +17,7 @@ export default defineConfig({
           exclude: ['**/*.real.test.ts', '**/node_modules/**'],
           // Property tests take seconds, and several times as many on a machine that does other things.
           testTimeout: 30_000,
+          maxWorkers: '100%',
         },
       },
       {
