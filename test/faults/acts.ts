@@ -37,6 +37,9 @@ export async function perform(stage: Stage, act: Act): Promise<void> {
   if (act.do === 'react') ada.react(id, act.emoji, act.on);
 }
 
+/** Each look reads all that a channel shows. */
+const LOOK_MS = 20;
+
 /** The id of the message of that word in that channel; null when it was given up on. */
 async function find(stage: Stage, at: Place, word: string): Promise<string | null> {
   const what = `${word} is shown in room ${at.room} on link ${at.link}`;
@@ -50,7 +53,7 @@ async function find(stage: Stage, at: Place, word: string): Promise<string | nul
       );
       return given ? { id: null } : null;
     },
-    { withinMs: SHOWN_MS, what },
+    { everyMs: LOOK_MS, withinMs: SHOWN_MS, what },
   );
   return found.id;
 }

@@ -15,7 +15,6 @@ const CHOSEN: readonly { readonly fault: Fault; readonly n: number }[] = [
   { fault: { on: 'call', to: MATRIX, what: 'dieAfter' }, n: 5 },
   { fault: { on: 'call', to: XMPP, what: 'before' }, n: 4 },
   { fault: { on: 'call', to: XMPP, what: 'commit' }, n: 2 },
-  { fault: { on: 'call', to: XMPP, what: 'die' }, n: 3 },
 ];
 
 let stage: RealStage;
