@@ -1,9 +1,7 @@
 import { defineConfig } from 'vitest/config';
-import LongestFirst from './test/longest-first.ts';
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -28,10 +26,8 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           runner: './test/real-runner.ts',
           pool: 'forks',
-          // Each file brings its own servers on free ports. They wait more than they compute, so two go together.
-          maxWorkers: 2,
-          // After the unit tests, which take all cores.
-          sequence: { groupOrder: 1 },
+          // Some hold promises against the clock, which a second file beside them would break.
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
