@@ -275,7 +275,8 @@ function halfDone(error: unknown): unknown {
 
 /**
  * Lets deliveries of one channel follow each other in the order in which they were handed over. When one did not
- * arrive, those that waited behind it do not either, so that a window of several keeps its order.
+ * arrive, those that waited behind it do not either, so that a window of several keeps its order: also when it was
+ * refused, since the hub may have to ask again, and be given another answer.
  */
 export class Queue {
   readonly #last = new Map<string, Promise<Outcome>>();
@@ -299,5 +300,5 @@ export class Queue {
 
 async function behind(before: Promise<Outcome>, run: () => Promise<Outcome>): Promise<Outcome> {
   const outcome = await before;
-  return outcome.kind === 'done' || outcome.kind === 'refused' ? run() : later(outcome.code);
+  return outcome.kind === 'done' ? run() : later(outcome.code);
 }

@@ -195,6 +195,18 @@ describe('the bridge', () => {
     await bridge.close();
   });
 
+  it('sends nothing of a window that stands behind what was refused: another time it may not be', async () => {
+    const { bridge, ctx, network, channel, far, never } = stage();
+    await bridge.open(ctx);
+    await bridge.attach(CHANNEL);
+    await waitFor(() => ctx.states.some(({ state }) => state === 'up'));
+    network.calls.next({ kind: 'refuse' });
+    const window = ['one', 'two', 'three'].map((text) => bridge.send(far.message(ANNA, text), never));
+    expect((await Promise.all(window)).map(({ kind }) => kind)).toEqual(['refused', 'later', 'later']);
+    expect([...channel.messages]).toEqual([]);
+    await bridge.close();
+  });
+
   it('waits out a throttle behind the first part', async () => {
     const { bridge, ctx, far, network, never, channel } = stage();
     await bridge.open(ctx);

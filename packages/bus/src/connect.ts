@@ -153,6 +153,8 @@ export function whenThere(redis: Client): Promise<void> {
 export interface JobsPlace extends RedisPlace {
   readonly clock: Clock;
   readonly onError: (code: string) => void;
+  /** A Redis that does not answer for that long counts as gone. */
+  readonly silentMs: number;
 }
 
 /** They are all in one slot, so that in a cluster one node has them. */
@@ -170,6 +172,8 @@ export const codeOf = (error: Error): string =>
 
 /**
  * A connection for BullMQ, as it asks (https://docs.bullmq.io/guide/connections), with the copies it makes of it.
+ * A Redis that does not answer for `silentMs` counts as gone here too, and is asked again on a new connection: lanes
+ * wait for the answer, with their leases.
  * BullMQ 5 lets go of some that are closed while Redis is away without ending them: they try to connect for ever,
  * and nobody hears their errors. `end` ends all of them for good.
  */
@@ -180,20 +184,22 @@ export class QueueConnection {
 
   constructor(options: JobsPlace, more: object = {}) {
     const usual = { maxRetriesPerRequest: null, retryStrategy, reconnectOnError };
-    this.redis = new Redis({ ...wayToJobs(options), ...more, ...usual });
+    const bound = { socketTimeout: options.silentMs };
+    this.redis = new Redis({ ...wayToJobs(options), ...bound, ...more, ...usual });
     this.redis.on('error', (error: Error) => options.onError(codeOf(error)));
     const connect = this.redis.connect.bind(this.redis);
     Object.assign(this.redis, {
       connect: () => (this.#ended ? Promise.reject(new Error('ended')) : connect()),
       duplicate: (other: object = {}) => {
-        const copy = new QueueConnection(options, { ...more, ...other });
+        // Redis answers a copy when a job comes, and BullMQ looks itself that it does.
+        const copy = new QueueConnection(options, { ...more, ...other, socketTimeout: undefined });
         this.#copies.push(copy);
         return copy.redis;
       },
     });
   }
 
-  /** Redis fell silent on another connection: this one, which waits for answers for ever, is made anew. */
+  /** Redis fell silent on another connection: this one is made anew before it is known to be silent too. */
   renew(): void {
     if (this.redis.status === 'ready') this.redis.disconnect(true);
   }

@@ -68,6 +68,28 @@ describe('wake-ups', () => {
     gate.close();
   });
 
+  it('are asked for again when Redis falls silent on their connection alone: lanes wait for the answer', async () => {
+    const gate = await RedisGate.to(redis.url);
+    const { wakes } = house.bus('one', { url: gate.url, silentMs: 300 });
+    const silent: string[] = [];
+    await wakes.wake(NET, wake, 0);
+    gate.meet = (command) => {
+      const name = command.includes('limiter') ? 'limiter' : 'job';
+      if (silent.includes(name)) return undefined;
+      silent.push(name);
+      return 'hang';
+    };
+    await wakes.pause(NET, 10_000);
+    await wakes.wake(NET, other, 0);
+    expect(silent).toEqual(['limiter', 'job']);
+    gate.meet = null;
+    await wakes.resume(NET);
+    const { worked } = attended('two');
+    await waitFor(() => worked.some((one) => one.wake.lane === other.lane));
+    await house.close();
+    gate.close();
+  });
+
   it('come after their delay', async () => {
     const { wakes, worked } = attended();
     const began = performance.now();

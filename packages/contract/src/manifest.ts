@@ -64,6 +64,7 @@ export interface Limits {
   /**
    * Deliveries of one lane that may be under way at once. Above 1 only when the network itself keeps their
    * order and a failure of one means failure of the later ones: the hub fills the window with `message`s only.
+   * Those behind one that was refused may be done; the others, `later` without a time, are sent anew at once.
    */
   readonly sendWindow: number;
   /** Whose messages may share a window: those of one person in a row, or anybody's. */

@@ -289,6 +289,21 @@ describe('several under way at once', () => {
     expect((await deadLetters()).map(({ code }) => code)).toEqual(['TOO_LARGE']);
   });
 
+  it('what stood behind one that is refused is sent anew at once, when the network held it back', async () => {
+    const b = windowed();
+    const { a } = await two(b);
+    b.answer = ({ event }, tries) => {
+      if (event.kind !== 'message') return null;
+      if (event.plain === '1') return refused('TOO_LARGE');
+      return tries === 1 && ['2', '3'].includes(event.plain) ? later('TOO_LARGE') : null;
+    };
+    await a.accept(...six.map((text) => a.incoming({}, said(text))));
+    await waitFor(() => b.texts.length === 5);
+    expect(b.texts).toEqual(['0', '2', '3', '4', '5']);
+    const outcomes = house.log.lines.filter(({ code }) => code === 'delivery.not-done');
+    expect(outcomes.map(({ fields }) => fields.outcome)).toEqual(['refused']);
+  });
+
   const said = (text: string) => ({
     kind: 'message',
     plain: text,

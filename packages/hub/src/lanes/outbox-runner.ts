@@ -235,6 +235,8 @@ class Drain {
       const item = items[at];
       const outcome = outcomes[at];
       if (item === undefined || outcome === undefined || outcome.kind === 'done') break;
+      // It stood behind one that was refused, and is sent anew now that this is noted.
+      if (at > from && outcome.kind === 'later' && outcome.afterMs === undefined) break;
       this.#count(outcome);
       if ((await this.#recorder.settled()) === LOST) return 'stop';
       const one = prepared[at];
