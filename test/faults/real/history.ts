@@ -1,3 +1,4 @@
+import { systemClock } from '@brygga/contract';
 import { type Run, waitFor } from '@brygga/testkit';
 import type { Act } from '../acts.ts';
 import { Broken } from '../history.ts';
@@ -8,6 +9,8 @@ import type { RealStage } from './stage.ts';
 /** A stream that has fallen silent is given up after a minute and a half, and what it carried asked for after that. */
 const SETTLED_MS = 180_000;
 const LOOK_MS = 100;
+/** Longer than all that a history waits for by itself. */
+const HISTORY_MS = 900_000;
 
 const [anna, bosse] = [0, 1].map((link) => ({ room: 0, link })) as [Act['at'], Act['at']];
 
@@ -23,6 +26,9 @@ export const TALK: readonly Act[] = [
   { do: 'react', at: anna, word: 'w3', emoji: '🎉', on: true },
   { do: 'say', at: anna, word: 'w5' },
   { do: 'say', at: bosse, word: 'w6' },
+  // What is removed before the other side has it need never come there, and its removal is waited out.
+  { do: 'react', at: bosse, word: 'w5', emoji: '👍', on: true },
+  { do: 'react', at: anna, word: 'w6', emoji: '👍', on: true },
   { do: 'remove', at: anna, word: 'w5' },
   { do: 'remove', at: bosse, word: 'w6' },
   { do: 'say', at: anna, word: 'w7' },
@@ -35,16 +41,28 @@ export async function inNextRoom<T>(
   play: (room: RealRoom, strikes: Strikes) => Promise<T>,
 ): Promise<T> {
   const { room, strikes } = stage.next();
+  const over = new AbortController();
   room.begin();
-  try {
+  const whole = async (): Promise<T> => {
     const result = await play(room, strikes);
     await settled(room, () => strikes.struck);
     return result;
+  };
+  try {
+    return await Promise.race([whole(), endless(over.signal)]);
   } catch (error) {
     // What is wrong in it would be found again and again.
     stage.leave(room);
     throw error;
+  } finally {
+    over.abort();
   }
+}
+
+/** A server that answers nobody must not hold the runner. Rejects unless the history is over by then. */
+async function endless(over: AbortSignal): Promise<never> {
+  await systemClock.sleep(HISTORY_MS, over);
+  throw new Broken(`not over after ${HISTORY_MS / 1000} s`);
 }
 
 /** Waits until all is as it must be. @throws Broken when it does not come to that */
