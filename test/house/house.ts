@@ -46,6 +46,8 @@ export interface HouseOptions {
   /** The servers' state goes into folders of these names here, in place of temporary ones. */
   readonly servers?: string;
   readonly prosody?: Pick<ProsodyOptions, 'tls' | 'users'>;
+  /** Further networks of the Matrix server, for other hubs: by id their settings, which the server knows as well. */
+  readonly otherMatrix?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** A hub that an interrupt from the terminal does not reach, and that ends with this process. */
   readonly ownHub?: boolean;
 }
@@ -149,9 +151,10 @@ async function startServers(
   own: Record<string, unknown>,
 ): Promise<Pick<House, 'redis' | 'prosody' | 'synapse'>> {
   const { progress } = options;
-  const registration =
-    matrix.registration?.(MATRIX, matrix.settings.parse({ ...own, homeserverUrl: 'http://127.0.0.1:1' })) ??
-    '';
+  const appservices = Object.entries({ [MATRIX]: own, ...options.otherMatrix }).map(([id, settings]) => {
+    const whole = matrix.settings.parse({ ...settings, homeserverUrl: 'http://127.0.0.1:1' });
+    return matrix.registration?.(networkId(id), whole) ?? '';
+  });
   const said = (server: string) => ({
     ...(progress === undefined ? {} : { progress }),
     ...(options.servers === undefined ? {} : { folder: privateFolder(join(options.servers, server)) }),
@@ -159,7 +162,7 @@ async function startServers(
   const [redis, prosody, synapse] = await Promise.all([
     options.redisUrl === undefined ? startRedis({ ...said('redis'), ...options.redis }) : null,
     startProsody({ ...said('prosody'), ...options.prosody }),
-    startSynapse({ ...said('synapse'), appservices: [registration] }),
+    startSynapse({ ...said('synapse'), appservices }),
   ]);
   return { redis, prosody, synapse };
 }
@@ -179,7 +182,8 @@ function leakIn(folder: string, said: Said, secrets: readonly string[]): string 
   return null;
 }
 
-async function matrixSettings(): Promise<Record<string, unknown>> {
+/** What is drawn for an application service of the Matrix server. */
+export async function matrixSettings(): Promise<Record<string, unknown>> {
   const token = (): string => randomBytes(32).toString('hex');
   const listen = { host: '127.0.0.1', port: await freePort() };
   return { serverName: 'localhost', asToken: token(), hsToken: token(), listen };

@@ -1,5 +1,4 @@
-import type { BridgeContext } from '@brygga/contract';
-import { faultOf } from '@brygga/contract';
+import { type BridgeContext, faultOf, type HubNotice } from '@brygga/contract';
 import type { ChannelId } from '@brygga/event';
 import { type Backoff, backoffMs } from '@brygga/wire';
 import { type CatchUpParts, catchUp } from './catch-up.ts';
@@ -8,6 +7,7 @@ import { type Failure, failureFields } from './errors.ts';
 import { Gate, Turns } from './gate.ts';
 import type { Ghosts } from './ghosts.ts';
 import { type Homeserver, path } from './homeserver.ts';
+import { putNotice, tellHubs } from './hubs.ts';
 import type { Put } from './put.ts';
 import { noticePart } from './render.ts';
 import { applyState } from './room-state.ts';
@@ -33,6 +33,7 @@ export interface AttendanceParts extends CatchUpParts {
 export class Attendance {
   readonly #parts: AttendanceParts;
   readonly #rooms = new Map<ChannelId, Room>();
+  readonly #notices = new Map<ChannelId, HubNotice>();
   readonly #entering = new Turns(1_000);
   readonly #turns = new Turns(TURNS_MAX);
   readonly #gate = new Gate(AT_ONCE, WAITING_MAX);
@@ -51,6 +52,7 @@ export class Attendance {
     const known = this.#rooms.get(channel);
     if (known !== undefined) return known;
     const room = newRoom(channel);
+    room.notice = this.#notices.get(channel) ?? null;
     this.#rooms.set(channel, room);
     const worker = this.#attend(room).catch((error: unknown) => {
       this.#parts.ctx.log.error('channel.worker-failed', { room: channel, fault: faultOf(error) });
@@ -58,6 +60,18 @@ export class Attendance {
     this.#workers.add(worker);
     void worker.finally(() => this.#workers.delete(worker));
     return room;
+  }
+
+  announce(channel: ChannelId, notice: HubNotice): void {
+    this.#notices.set(channel, notice);
+    const room = this.#rooms.get(channel);
+    if (room === undefined) return;
+    room.notice = notice;
+    if (room.entered) void this.#announce(room);
+  }
+
+  async #announce(room: Room): Promise<void> {
+    await this.#entering.run(room.channel, () => putNotice(this.#parts, room));
   }
 
   detach(channel: ChannelId): void {
@@ -124,6 +138,10 @@ export class Attendance {
     if (!state.ok) return state.failure;
     applyState(room.state, state.value);
     room.entered = true;
+    if (this.#rooms.get(room.channel) === room) {
+      tellHubs(this.#parts.ctx, room);
+      await putNotice(this.#parts, room);
+    }
     if (room.state.encrypted) await this.noteEncrypted(room);
     return null;
   }

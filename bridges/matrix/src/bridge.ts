@@ -4,6 +4,7 @@ import {
   type CheckContext,
   type Delivery,
   type Finding,
+  type HubNotice,
   later,
   type Outcome,
   type Persona,
@@ -51,6 +52,10 @@ export class MatrixBridge implements Bridge<MatrixSettings> {
     enough.abort();
     await session.close();
     await settled;
+  }
+
+  announce(channel: ChannelId, notice: HubNotice): void {
+    this.#session?.attendance.announce(channel, notice);
   }
 
   async attach(channel: ChannelId): Promise<void> {

@@ -2,6 +2,7 @@ import type { CheckContext, Finding } from '@brygga/contract';
 import type { ChannelId } from '@brygga/event';
 import { type Failure, wordOf } from './errors.ts';
 import { type Answer, type Homeserver, path } from './homeserver.ts';
+import { HUB } from './hubs.ts';
 import { mxid } from './ids.ts';
 import { field, textField } from './native.ts';
 import { applyState, RoomState } from './room-state.ts';
@@ -115,6 +116,7 @@ function rights(state: RoomState, user: string, channel: string): Finding[] {
   if (state.joinRule !== 'public')
     need(fail, 'invite', state.levelFor('invite'), 'ghosts join by its invitation');
   need(warn, 'redact', state.levelFor('redact'), 'else what moderators elsewhere remove stays');
+  need(warn, 'announce the hub', state.levelForState(HUB), 'else a second hub in the room goes unnoticed');
   need(warn, 'set the topic', state.levelForState('m.room.topic'), 'else a new topic is only said');
   return found;
 }

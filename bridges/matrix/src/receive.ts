@@ -3,6 +3,7 @@ import { IncomingEvent } from '@brygga/event';
 import { Recent } from './gate.ts';
 import type { Ghosts } from './ghosts.ts';
 import { type Homeserver, path } from './homeserver.ts';
+import { tellHubs } from './hubs.ts';
 import { type Remote, readGhost } from './ids.ts';
 import { type IntakeSpace, intake } from './intake.ts';
 import { field, isJson, type MatrixEvent, replacedState, textField } from './native.ts';
@@ -26,7 +27,10 @@ export interface Receiver {
   receive(room: Room, events: readonly MatrixEvent[], live: boolean, cursor?: string): Promise<void>;
 }
 
-type Context = Pick<BridgeContext<MatrixSettings>, 'accept' | 'clock' | 'log' | 'network' | 'settings'>;
+type Context = Pick<
+  BridgeContext<MatrixSettings>,
+  'accept' | 'clock' | 'hubs' | 'log' | 'network' | 'settings'
+>;
 
 export function receiver(ctx: Context, homeserver: Homeserver, ghosts: Ghosts): Receiver {
   return new EventReceiver(ctx, homeserver, ghosts);
@@ -54,6 +58,7 @@ class EventReceiver implements Receiver {
       if (!known) incoming.push(...(await this.#read(room, event)));
       if (live || isUnknownMember(room, event)) room.state.applyEvent(event);
     }
+    if (live && room.entered) tellHubs(this.#ctx, room);
     if (incoming.length > 0 || cursor !== undefined) {
       const saved = cursor === undefined ? {} : { cursor };
       await this.#ctx.accept({ channel: room.channel, events: incoming, ...saved });

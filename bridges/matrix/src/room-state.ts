@@ -1,3 +1,5 @@
+import type { HubNotice } from '@brygga/contract';
+import { HUB, HUBS_MAX, hubOf } from './hubs.ts';
 import { field, isJson, type Json, listField, type MatrixEvent, numberField, textField } from './native.ts';
 
 /** Members remembered per room; beyond it the one heard of longest ago is forgotten and shown by localpart. */
@@ -17,10 +19,12 @@ export class RoomState {
   #power: Json = {};
   #creators: ReadonlySet<string> = new Set();
   readonly #members = new Map<string, Member>();
+  readonly #hubs = new Map<string, HubNotice>();
 
   /** Takes over a state event, as pushed or as read. Others are ignored. */
   apply(type: string, stateKey: string, content: Json, sender: string): void {
     if (type === 'm.room.member') this.setMember(stateKey, memberOf(content));
+    if (type === HUB) this.#setHub(stateKey, hubOf(stateKey, content));
     if (stateKey !== '') return;
     if (type === 'm.room.power_levels') this.#power = content;
     if (type === 'm.room.create') this.#creators = creatorsOf(content, sender);
@@ -33,6 +37,19 @@ export class RoomState {
 
   applyEvent(event: MatrixEvent): void {
     if (event.state_key !== undefined) this.apply(event.type, event.state_key, event.content, event.sender);
+  }
+
+  #setHub(stateKey: string, notice: HubNotice | null): void {
+    if (notice === null) this.#hubs.delete(stateKey);
+    else if (this.#hubs.has(stateKey) || this.#hubs.size < HUBS_MAX) this.#hubs.set(stateKey, notice);
+  }
+
+  /** The notices of hubs that stand in the room. */
+  hubs(): HubNotice[] {
+    return [...this.#hubs.values()];
+  }
+  hub(stateKey: string): HubNotice | undefined {
+    return this.#hubs.get(stateKey);
   }
 
   setMember(userId: string, member: Member): void {

@@ -1,3 +1,4 @@
+import type { HubNotice } from '@brygga/contract';
 import type { ChannelId } from '@brygga/event';
 import { RoomState } from './room-state.ts';
 
@@ -16,6 +17,9 @@ export interface Room {
   due: boolean;
   wake: () => void;
   endPause: () => void;
+  /** What this hub says of itself here; and which notices the hub was last told of. */
+  notice: HubNotice | null;
+  hubsTold: string | null;
   /** Who is writing now, as last told, and what stops the clock that ends it. */
   readonly typing: Map<string, () => void>;
   /** Aborts when the room is detached or the bridge closed. */
@@ -37,6 +41,8 @@ export function newRoom(channel: ChannelId): Room {
       room.endPause();
     },
     endPause: () => undefined,
+    notice: null,
+    hubsTold: null,
     typing: new Map(),
     stop: new AbortController(),
   };

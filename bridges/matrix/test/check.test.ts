@@ -122,6 +122,7 @@ describe('check', () => {
       'fail !r: newcomers may not write',
       'fail !r: the bot may not invite',
       'warn !r: the bot may not redact',
+      'warn !r: the bot may not announce the hub',
       'warn !r: the bot may not set the topic',
     ]);
   });

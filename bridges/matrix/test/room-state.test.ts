@@ -2,6 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { applyState, RoomState } from '../src/room-state.ts';
 
 describe('what is known of a room', () => {
+  test('hubs that say that they are there, each under a key of its own', () => {
+    const state = new RoomState();
+    const notice = { hub: 'brygga', instance: 'instance-1', room: 'room-0001', link: 'link-0001', since: 7 };
+    const key = 'instance-1.link-0001';
+    state.apply('org.brygga.hub', key, notice, '@bot:b');
+    state.apply('org.brygga.hub', 'instance-1.another', notice, '@anybody:b');
+    state.apply('org.brygga.hub', 'x.y', { hub: 1 }, '@anybody:b');
+    expect(state.hubs()).toEqual([notice]);
+    state.apply('org.brygga.hub', key, {}, '@bot:b');
+    expect(state.hubs()).toEqual([]);
+  });
+
   test('levels, by the person, the room, and the specification', () => {
     const state = new RoomState();
     expect([state.levelOf('@a:b'), state.levelFor('redact'), state.levelFor('invite')]).toEqual([0, 50, 0]);

@@ -7,6 +7,8 @@ import {
   type DescribeFace,
   type Feature,
   type Finding,
+  type HubNotice,
+  type HubsFace,
   later,
   type Manifest,
   type NativeMessage,
@@ -14,6 +16,7 @@ import {
   type PeopleFace,
   type Persona,
   type ReadFace,
+  readHubNotice,
   refused,
   type TypingFace,
   unsure,
@@ -39,6 +42,8 @@ interface Life {
   readonly ctx: BridgeContext<unknown>;
   readonly connection: Connection;
   readonly feeds: Map<string, Feed>;
+  /** What this hub says of itself, by channel. */
+  readonly notices: Map<string, HubNotice>;
   readonly queue: Queue;
   readonly sending: SendParts;
   readonly endPolling: () => void;
@@ -47,7 +52,7 @@ interface Life {
 
 /** The bridge to one tincan network. */
 export class TincanBridge
-  implements BridgeCore<TincanSettings>, TypingFace, ReadFace, PeopleFace, DescribeFace
+  implements BridgeCore<TincanSettings>, TypingFace, ReadFace, PeopleFace, DescribeFace, HubsFace
 {
   readonly manifest: Manifest;
   readonly #id: NetworkId;
@@ -71,6 +76,7 @@ export class TincanBridge
   async open(ctx: BridgeContext<TincanSettings>): Promise<void> {
     if (this.#life !== null) return;
     const feeds = new Map<string, Feed>();
+    const notices = new Map<string, HubNotice>();
     const connection = new Connection({
       network: this.#network,
       password: this.#settings.password,
@@ -81,14 +87,20 @@ export class TincanBridge
       end: {
         changed: (channel: string, change: TincanChange) => feeds.get(channel)?.changed(change),
         signalled: (signal) => this.#signalled(signal),
+        pinned: (channel: string) => this.#tellHubs(ctx, channel),
         broken: () => undefined,
       },
-      opened: (line) => watchAll(feeds, line),
+      opened: (line) => {
+        for (const [channel, notice] of notices) line.pin(channel, notice);
+        for (const channel of feeds.keys()) this.#tellHubs(ctx, channel);
+        return watchAll(feeds, line);
+      },
     });
     this.#life = {
       ctx,
       connection,
       feeds,
+      notices,
       queue: new Queue(),
       sending: this.#sending(ctx),
       endPolling: poll(ctx, this.#settings.pollMs, () => this.#compare()),
@@ -121,6 +133,17 @@ export class TincanBridge
     if (this.#life === life) this.#life = null;
   }
 
+  announce(channel: ChannelId, notice: HubNotice): void {
+    this.#life?.notices.set(channel, notice);
+    this.#life?.connection.line?.pin(channel, notice);
+  }
+
+  /** Known before the first event of the channel is handed in. */
+  #tellHubs(ctx: BridgeContext<unknown>, channel: string): void {
+    const notices = this.#network.pinned(channel).flatMap((card) => readHubNotice({ ...card }) ?? []);
+    ctx.hubs(channelId(channel), notices);
+  }
+
   async attach(channel: ChannelId): Promise<void> {
     const life = this.#life;
     if (life === null || life.feeds.has(channel)) return;
@@ -128,12 +151,15 @@ export class TincanBridge
     life.feeds.set(channel, feed);
     const open = life.connection.line;
     // A line that breaks meanwhile is no failure of the attaching: the next one begins with all feeds.
+    if (open !== null) this.#tellHubs(life.ctx, channel);
     if (open !== null) await feed.watch(open).catch(() => open.close());
   }
 
   async detach(channel: ChannelId): Promise<void> {
     const feed = this.#life?.feeds.get(channel);
     this.#life?.feeds.delete(channel);
+    this.#life?.notices.delete(channel);
+    this.#life?.connection.line?.pin(channel, null);
     this.#life?.connection.line?.unwatch(channel);
     await feed?.stop();
   }

@@ -114,5 +114,6 @@ export class Connection {
 const bound = (end: LineEnd): LineEnd => ({
   changed: (channel, change) => end.changed(channel, change),
   signalled: (signal) => end.signalled(signal),
+  pinned: (channel) => end.pinned?.(channel),
   broken: () => end.broken(),
 });

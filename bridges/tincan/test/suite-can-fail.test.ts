@@ -208,6 +208,20 @@ const broken: readonly (readonly [
     'tells when it is up, and when it is not any more',
     withContext(() => ({ state: () => undefined })),
   ],
+  [
+    'announces the hub nowhere',
+    'what a hub says of itself stands in the channel, and is told',
+    (bridge) => altered(bridge, { announce: () => undefined }),
+  ],
+  [
+    'does not tell which hubs are there',
+    'what a hub says of itself stands in the channel, and is told',
+    (bridge) =>
+      altered(bridge, {
+        open: (ctx) => bridge.open({ ...ctx, hubs: () => undefined }),
+        announce: (...args) => bridge.announce?.(...args),
+      }),
+  ],
 ];
 
 describe('the suite notices a bridge that', () => {

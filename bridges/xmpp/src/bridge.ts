@@ -4,6 +4,7 @@ import {
   type CheckContext,
   type Delivery,
   type Finding,
+  type HubNotice,
   later,
   type Outcome,
   type Persona,
@@ -50,6 +51,7 @@ export class XmppBridge implements Bridge<XmppSettings> {
   readonly manifest;
   readonly #settings: XmppSettings;
   readonly #channels = new Map<ChannelId, Channel>();
+  readonly #notices = new Map<ChannelId, HubNotice>();
   #running: Running | null = null;
 
   constructor(_network: NetworkId, settings: XmppSettings) {
@@ -98,11 +100,19 @@ export class XmppBridge implements Bridge<XmppSettings> {
     if (running === null) return;
     // What is under way is told first that it is unsure; then the stream ends, and what was heard is stored.
     for (const channel of this.#channels.values()) channel.writer.stop();
+    // The bot stays in until the server finds out: other hubs are not to think that this one still carries.
+    for (const id of this.#notices.keys()) this.#channels.get(id)?.seats.announce(null);
     await running.connection.stop();
     running.iqs.lost();
     await Promise.all([...this.#channels.values()].map((channel) => channel.close(false)));
     this.#channels.clear();
+    this.#notices.clear();
     this.#running = null;
+  }
+
+  announce(id: ChannelId, notice: HubNotice): void {
+    this.#notices.set(id, notice);
+    this.#channels.get(id)?.seats.announce(notice);
   }
 
   async attach(id: ChannelId): Promise<void> {
@@ -110,6 +120,8 @@ export class XmppBridge implements Bridge<XmppSettings> {
     if (running === null || this.#channels.has(id)) return;
     const channel = new Channel(running.session, id);
     this.#channels.set(id, channel);
+    const notice = this.#notices.get(id);
+    if (notice !== undefined) channel.seats.announce(notice);
     if (running.session.isUp()) channel.enter();
   }
 

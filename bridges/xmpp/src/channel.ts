@@ -43,6 +43,7 @@ export class Channel {
   /** Subjects on their way: text to id. */
   readonly #subjects = new BoundedMap<string, string>(16);
   #overflowed = false;
+  #hubsTold = '';
   /** Ends the entering (and self-pinging) under way. */
   #effort = new AbortController();
   #working: Promise<void> = Promise.resolve();
@@ -333,6 +334,15 @@ export class Channel {
     if (change !== null) this.#listener.presence(change);
     this.seats.take(presence);
     if (toBot && type === '' && statusCodes(presence).has('110')) this.occupants.settle();
+    if (toBot) this.#tellHubs();
+  }
+
+  #tellHubs(): void {
+    const hubs = this.occupants.hubs();
+    const told = JSON.stringify(hubs);
+    if (hubs === null || told === this.#hubsTold) return;
+    this.#hubsTold = told;
+    this.#session.ctx.hubs(this.id, hubs);
   }
 
   #groupchat(message: Element): void {

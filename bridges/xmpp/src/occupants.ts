@@ -1,3 +1,5 @@
+import type { HubNotice } from '@brygga/contract';
+import { HUBS_MAX, hubIn } from './hubs.ts';
 import { bareJid, domainOf, resourceOf } from './ids.ts';
 import { foldNick } from './nicks.ts';
 import { attribute, type Element, NS, statusCodes } from './stanza.ts';
@@ -30,6 +32,7 @@ export class Occupants {
   readonly #ourDomain: string | null;
   readonly #byNick = new Map<string, Occupant>();
   readonly #own = new Map<string, OwnNick>();
+  readonly #hubs = new Map<string, HubNotice>();
   /** Nicks asked for, and what was heard of them meanwhile. */
   readonly #expected = new Map<string, Change | null>();
   /** New nick to old one, between the two presences of a change of nick. */
@@ -45,6 +48,7 @@ export class Occupants {
   /** Forgets who is there: before the bot enters. Own nicks stay, since ghosts may still be in. */
   clear(): void {
     this.#byNick.clear();
+    this.#hubs.clear();
     this.#renames.clear();
     this.#settled = false;
   }
@@ -52,6 +56,11 @@ export class Occupants {
   /** The bot is in and everybody was announced: from now on presences are news. */
   settle(): void {
     this.#settled = true;
+  }
+
+  /** The notices of the hubs that are in; null while the room still announces who is. */
+  hubs(): readonly HubNotice[] | null {
+    return this.#settled ? [...this.#hubs.values()].slice(0, HUBS_MAX) : null;
   }
 
   get(nick: string): Occupant | null {
@@ -123,6 +132,9 @@ export class Occupants {
     const nick = resourceOf(attribute(presence, 'from'));
     if (nick === '' || bareJid(attribute(presence, 'from')) !== this.#room) return null;
     const who = read(presence, nick);
+    const hub = attribute(presence, 'type') === 'unavailable' ? null : hubIn(presence);
+    if (hub === null) this.#hubs.delete(nick);
+    else this.#hubs.set(nick, hub);
     return attribute(presence, 'type') === 'unavailable' ? this.#left(presence, who) : this.#present(who);
   }
 

@@ -1,6 +1,7 @@
-import { later, type Outcome } from '@brygga/contract';
+import { type HubNotice, later, type Outcome } from '@brygga/contract';
 import { el } from './element.ts';
 import { joiningError, type StanzaError, stanzaError } from './errors.ts';
+import { hubElement } from './hubs.ts';
 import { bareJid, localOf, resourceOf, signer } from './ids.ts';
 import { nickPlan } from './nicks.ts';
 import type { Change, Occupants } from './occupants.ts';
@@ -52,6 +53,7 @@ export class Seats {
   readonly #hooks: SeatsHooks;
   /** Only what was said since then, from the room's own memory: for rooms without an archive. */
   #historySince: number | null = null;
+  #notice: HubNotice | null = null;
   /** Most recently used last. */
   readonly #seats = new Map<string, Seat>();
 
@@ -77,6 +79,15 @@ export class Seats {
   }
   standingOf(jid: string): Pick<Seat, 'role' | 'affiliation' | 'created' | 'label'> | null {
     return this.#seats.get(jid) ?? null;
+  }
+
+  /** What the bot says of the hub (null: nothing any more): at its next entering, and now if it is in. */
+  announce(notice: HubNotice | null): void {
+    this.#notice = notice;
+    const bot = this.#session.botJid();
+    const nick = this.nickOf(bot);
+    const hub = notice === null ? null : hubElement(notice);
+    if (nick !== null) this.#session.write(el('presence', { from: bot, to: `${this.#room}/${nick}` }, hub));
   }
 
   /** The bot, which must see everything: with what the room remembers since `historySince`, or nothing of it. */
@@ -202,7 +213,8 @@ export class Seats {
     // History comes from the archive, where there is one: at a join it would be incomplete, and twice.
     const history = since === null ? { maxstanzas: 0 } : { since: new Date(since).toISOString() };
     const join = el('x', { xmlns: NS.muc }, el('history', history), password);
-    return el('presence', { from: voice.jid, to: `${this.#room}/${nick}` }, join);
+    const hub = voice.bot && this.#notice !== null ? hubElement(this.#notice) : null;
+    return el('presence', { from: voice.jid, to: `${this.#room}/${nick}` }, join, hub);
   }
 
   async #seated(voice: Voice, seat: Seat, nick: string): Promise<Seated> {

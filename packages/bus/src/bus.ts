@@ -5,6 +5,7 @@ import { type Client, connect, isThere, watch, whenThere } from './connect.ts';
 import { Facts } from './facts.ts';
 import { IdMap } from './id-map.ts';
 import { commitPlan, type Plan, type Planned } from './inbox.ts';
+import { Installation } from './installation.ts';
 import { type InboxItem, Items, isOf, type OutboxItem, type Read, readAll, readSome } from './items.ts';
 import { INBOX, Keys, type LaneName, outbox } from './keys.ts';
 import { type Claim, type Left, LOST, type Lost } from './lane.ts';
@@ -46,6 +47,7 @@ export class Bus {
   readonly letters: Letters;
   readonly lates: Lates;
   readonly memory: Memory;
+  readonly installation: Installation;
   readonly #options: BusOptions;
   readonly #redis: Client;
   /** For leases alone: they are renewed in time however much waits on the other connection. */
@@ -75,6 +77,7 @@ export class Bus {
     this.waits = new Waits(this.#redis, this.#keys, this.#items);
     this.letters = new Letters(this.#redis, this.#keys, this.#scripts, this.#items, this.idMap, options);
     this.lates = new Lates(this.#redis, this.#keys, this.#scripts, this.#items);
+    this.installation = new Installation(this.#redis, this.#keys);
     this.wakes = new Wakes(options);
     watch(this.#redis, { lost: () => this.wakes.reconnect() });
     this.signals = new Signals(this.#redis, this.#keys.signals);

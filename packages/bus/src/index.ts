@@ -5,6 +5,7 @@ export type { RedisPlace } from './connect.ts';
 export { Desk, type DeskOptions, type LaneLook, type RoomLook } from './desk.ts';
 export { type Author, field, type IdMap, type Known, personKey } from './id-map.ts';
 export type { LinkPlan, MapWrite, Plan, Planned } from './inbox.ts';
+export { type Installation, readInstallation, type SeenAt } from './installation.ts';
 export { deliveryName, type InboxItem, type OutboxItem } from './items.ts';
 export { INBOX, type LaneName, outbox } from './keys.ts';
 export { type Claim, type Left, LOST, type Lost } from './lane.ts';

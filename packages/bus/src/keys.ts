@@ -46,6 +46,17 @@ export class Keys {
     return `{${this.hub}-jobs}`;
   }
 
+  /** The name of this installation, since when it carries which room, and the hubs it has seen in its channels. */
+  get instance(): string {
+    return `${this.hub}:instance`;
+  }
+  get since(): string {
+    return `${this.hub}:since`;
+  }
+  get seen(): string {
+    return `${this.hub}:seen`;
+  }
+
   get signals(): string {
     return `${this.hub}:signals`;
   }

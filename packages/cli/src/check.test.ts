@@ -54,6 +54,21 @@ describe('brygga check', () => {
     expect((await check(strict, [])).exit).toBe(3);
   });
 
+  test('links that another hub carries for', async () => {
+    const found: Finding = {
+      level: 'warn',
+      what: 'the link n0 of the room r: nothing is carried',
+      remedy: 'agree',
+    };
+    const hub = { ...heldIo().io.hub, checkOtherHubs: async () => [found] };
+    const { exit, out } = await check(settings(['ok']), ['--online'], { hub });
+    expect(exit).toBe(0);
+    expect(out).toContain(
+      'other hubs\n  warn  the link n0 of the room r: nothing is carried\n        agree\n',
+    );
+    expect((await check(settings(['ok']), [], { hub })).out).not.toContain('other hubs');
+  });
+
   test('a network that does not answer is named, the others are asked', async () => {
     const { exit, out } = await check(settings(['silent', 'ok']));
     expect(exit).toBe(1);

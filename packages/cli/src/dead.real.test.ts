@@ -1,4 +1,4 @@
-import { checkRedis, createLog, openDesk, startHub } from '@brygga/hub';
+import { checkOtherHubs, checkRedis, createLog, openDesk, startHub } from '@brygga/hub';
 import { waitFor } from '@brygga/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop({ wipe: true }));
 
-const hub = { startHub, checkRedis, openDesk, createLog: () => createLog('error') };
+const hub = { startHub, checkRedis, checkOtherHubs, openDesk, createLog: () => createLog('error') };
 
 /** The towers of this house refuse whatever they are given: what the hub says at the opening dies on both links. */
 const settings = (): string => `

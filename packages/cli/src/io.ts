@@ -14,6 +14,7 @@ import type {
 export interface HubDoor {
   startHub(options: HubOptions): Promise<Pick<Hub, 'url' | 'stop'>>;
   checkRedis(redis: RedisPlace): Promise<readonly Finding[]>;
+  checkOtherHubs(settings: Settings, clock: Clock): Promise<readonly Finding[]>;
   openDesk(settings: Settings): OperatorsDesk;
   createLog(level: Settings['hub']['log']['level']): Log;
 }

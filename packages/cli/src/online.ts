@@ -61,6 +61,12 @@ export async function askRedis(loaded: LoadedSettings, io: Io): Promise<Group> {
   return { name: 'redis', findings: safe(findings, loaded) };
 }
 
+/** Does somebody else carry between the same channels? */
+export async function askOtherHubs(loaded: LoadedSettings, io: Io): Promise<Group[]> {
+  const findings = await within(io, () => io.hub.checkOtherHubs(loaded.settings, io.clock));
+  return findings.length === 0 ? [] : [{ name: 'other hubs', findings: safe(findings, loaded) }];
+}
+
 async function askNetwork(network: LoadedNetwork, loaded: LoadedSettings, io: Io): Promise<Group> {
   const { id, kind, settings, channels } = network;
   const findings = await within(io, async (signal) =>

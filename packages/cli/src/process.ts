@@ -2,6 +2,7 @@ import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { faultOf, systemClock } from '@brygga/contract';
 import {
+  checkOtherHubs,
   checkRedis,
   createLog,
   environment,
@@ -44,7 +45,7 @@ function ask(question: string): Promise<string> {
 function processIo(bridges: readonly SampleBridge[]): Io {
   return {
     bridges,
-    hub: { startHub, checkRedis, openDesk, createLog },
+    hub: { startHub, checkRedis, checkOtherHubs, openDesk, createLog },
     env: environment(),
     clock: systemClock,
     readFile: readFileFromDisk,

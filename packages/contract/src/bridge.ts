@@ -2,6 +2,7 @@ import type { ChannelId, IncomingEvent, NetworkId, PersonId, Signal } from '@bry
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { Delivery, Persona } from './delivery.ts';
+import type { HubNotice } from './hub-notice.ts';
 import type { Language } from './language.ts';
 import type { Log } from './log.ts';
 import type { Manifest } from './manifest.ts';
@@ -65,6 +66,11 @@ export interface BridgeContext<Settings> {
   state(state: ConnectionState, code?: string): void;
   /** Waits until this process may hold `name` (unique in this network), or `signal` aborts (then null). */
   lease(name: string, signal: AbortSignal): Promise<Lease | null>;
+  /**
+   * Tells which notices of hubs stand in a channel, our own among them: once it is known, before the first events
+   * from there are accepted, and whenever it changes. Only where the bridge has `announce`.
+   */
+  hubs(channel: ChannelId, notices: readonly HubNotice[]): void;
   /** An unguessable id. */
   newId(): string;
   /** Uniform in [0, 1): jitter. */
@@ -152,9 +158,16 @@ export interface PeopleFace {
 export interface DescribeFace {
   describe(channel: ChannelId): Promise<{ readonly name?: string; readonly topic?: string }>;
 }
+export interface HubsFace {
+  /**
+   * From now on, whenever the bridge is in the channel, this notice stands there in place of the one before, where
+   * other hubs see it and `ctx.hubs` tells of theirs. Comes before `attach`. Does not wait for the network.
+   */
+  announce(channel: ChannelId, notice: HubNotice): void;
+}
 
 export type Bridge<Settings = unknown> = BridgeCore<Settings> &
-  Partial<TypingFace & ReadFace & PeopleFace & DescribeFace & { readonly http: HttpFace }>;
+  Partial<TypingFace & ReadFace & PeopleFace & DescribeFace & HubsFace & { readonly http: HttpFace }>;
 
 /** What the composition root lists: one per protocol. */
 export interface BridgeKind<Settings> {

@@ -2,6 +2,7 @@ export * from './bridge.ts';
 export * from './clock.ts';
 export * from './codes.ts';
 export * from './delivery.ts';
+export * from './hub-notice.ts';
 export * from './language.ts';
 export * from './log.ts';
 export * from './manifest.ts';

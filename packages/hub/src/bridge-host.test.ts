@@ -1,4 +1,4 @@
-import type { Bridge, HttpFace, Lease } from '@brygga/contract';
+import type { Bridge, HttpFace, HubNotice, Lease } from '@brygga/contract';
 import { type ChannelId, channelId, linkId, roomId } from '@brygga/event';
 import { checkedLog, ManualClock } from '@brygga/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -51,6 +51,8 @@ const link = (id: string): Link => ({
   timeZone: 'Europe/Stockholm',
 });
 
+const notice = (id: string): HubNotice => ({ hub: 'hub', instance: 'i', room: 'r', link: id, since: 1 });
+
 function host(more: Partial<Bridge> = {}, links: readonly Link[] = [link('x'), link('y')]) {
   const bridge: Bridge = { ...network.bridge(), ...more };
   const store = {
@@ -78,6 +80,11 @@ function host(more: Partial<Bridge> = {}, links: readonly Link[] = [link('x'), l
     up: () => void steps.push('up'),
     attended: () => void steps.push('attended'),
     unattended: async () => void steps.push('unattended'),
+    otherHubs: {
+      begins: () => void steps.push('begins'),
+      notice: ({ id }) => notice(id),
+      heard: ({ id }, notices) => void steps.push(`heard ${id} ${notices.length}`),
+    },
   };
   return new BridgeHost({ id: network.id, bridge, settings: {}, links }, parts);
 }
@@ -100,6 +107,26 @@ describe('a bridge host', () => {
     expect(hosting.bridge).toBeNull();
     expect(network.open.size).toBe(0);
     expect(leases.released).toBe(1);
+  });
+
+  it('announces itself in each channel before it attaches it, and hears what stands there', async () => {
+    const announced: string[] = [];
+    const running = host({
+      announce: (channel, { link: id }) => {
+        expect(network.attached).not.toContain(channel);
+        announced.push(`${channel} ${id}`);
+      },
+    }).run();
+    await settle();
+    expect(announced).toEqual(['c-x x', 'c-y y']);
+    network.ctx.hubs(channelId('c-y'), [notice('x'), notice('y')]);
+    network.ctx.hubs(channelId('no link'), []);
+    const before = network.ctx;
+    expect(steps).toContain('heard y 2');
+    stop.abort();
+    await running;
+    before.hubs(channelId('c-x'), []);
+    expect(steps.filter((step) => step.startsWith('heard'))).toEqual(['heard y 2']);
   });
 
   it('lets go at once when the lease is lost, and opens anew when it is won again', async () => {

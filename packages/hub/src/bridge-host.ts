@@ -6,15 +6,17 @@ import {
   type Clock,
   type ConnectionState,
   faultOf,
+  type HubNotice,
   type Intake,
   LANGUAGES,
   type Lease,
   type Log,
   type LogFields,
 } from '@brygga/contract';
-import type { NetworkId, Signal } from '@brygga/event';
+import type { ChannelId, NetworkId, Signal } from '@brygga/event';
 import type { HttpListeners } from './http.ts';
 import type { Metrics } from './metrics.ts';
+import type { OtherHubs } from './other-hubs/other-hubs.ts';
 import type { Link } from './rooms.ts';
 
 export interface HostedNetwork {
@@ -42,6 +44,7 @@ export interface HostParts {
   /** This process begins to speak to the network. */
   readonly attended: (network: NetworkId) => Promise<void> | void;
   readonly unattended: (network: NetworkId) => Promise<void>;
+  readonly otherHubs: Pick<OtherHubs, 'begins' | 'notice' | 'heard'>;
 }
 
 /** Channels attached at once: each costs the network some requests. */
@@ -90,6 +93,7 @@ export class BridgeHost {
     const end = AbortSignal.any([this.#parts.stop, lease.lost]);
     this.#serving = true;
     this.#state = 'connecting';
+    this.#parts.otherHubs.begins(this.network.bridge, this.network.links);
     const begun = await this.#guarded(() => this.#begin(end));
     if (begun && !end.aborted)
       await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve(), { once: true }));
@@ -142,7 +146,13 @@ export class BridgeHost {
     const attach = async (): Promise<void> => {
       for (let link = waiting.shift(); link !== undefined && !end.aborted; link = waiting.shift()) {
         const { id, room, channel } = link;
-        await this.#guarded(() => this.network.bridge.attach(channel), { room, link: id });
+        await this.#guarded(
+          async () => {
+            this.network.bridge.announce?.(channel, this.#parts.otherHubs.notice(link));
+            await this.network.bridge.attach(channel);
+          },
+          { room, link: id },
+        );
       }
     };
     await Promise.all(Array.from({ length: ATTACH_AT_ONCE }, attach));
@@ -176,6 +186,10 @@ export class BridgeHost {
     const { bus, clock, log, hub, newId, random, accept } = this.#parts;
     const { id, settings, links } = this.network;
     const byChannel = new Map(links.map((link) => [link.channel, link]));
+    const hubs = (channel: ChannelId, notices: readonly HubNotice[]): void => {
+      const link = byChannel.get(channel);
+      if (link !== undefined && this.#serving) this.#parts.otherHubs.heard(link, notices);
+    };
     return {
       network: id,
       settings,
@@ -191,6 +205,7 @@ export class BridgeHost {
       },
       language: (channel) => byChannel.get(channel)?.language ?? LANGUAGES[0],
       state: (state, code) => this.#changed(state, code),
+      hubs,
       lease: (name, signal) => bus.lease(`bridge:${id}:${name}`, signal),
       newId,
       random,

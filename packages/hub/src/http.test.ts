@@ -125,11 +125,13 @@ describe('a route', () => {
 describe('the status pages', () => {
   it('say that the process lives, whether it can work, and give the metrics', async () => {
     let unready: Record<string, string> = { redis: 'down' };
+    let cut = {};
     const pages = await openStatus({
       host: '127.0.0.1',
       port: 0,
       unready: async () => unready,
       networks: () => ({ near: 'up', far: 'standby' }),
+      cut: () => cut,
       metrics: async () => ({ type: 'text/plain; version=0.0.4', text: 'brygga_up 1\n' }),
     });
     const get = async (path: string) => {
@@ -143,6 +145,8 @@ describe('the status pages', () => {
     expect(await get('/readyz')).toEqual([503, waiting, json]);
     unready = {};
     expect(await get('/readyz')).toEqual([200, `{"status":"ready","waitingFor":{},${networks}}`, json]);
+    cut = { 'r/b': 'otherHub' };
+    expect((await get('/readyz'))[1]).toContain('"cut":{"r/b":"otherHub"}');
     expect(await get('/metrics')).toEqual([200, 'brygga_up 1\n', 'text/plain']);
     expect((await get('/else'))[0]).toBe(404);
     await pages.close();

@@ -89,6 +89,8 @@ export interface StatusPages {
   readonly unready: () => Promise<Readonly<Record<string, string>>>;
   /** The state of each network, as this process has it. */
   readonly networks: () => Readonly<Record<string, ConnectionState | 'standby'>>;
+  /** Links to and from which nothing is carried, by name, and why. */
+  readonly cut: () => Readonly<Record<string, string>>;
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>;
 }
 
@@ -102,7 +104,10 @@ export async function openStatus(
     const unready = await pages.unready();
     const ready = Object.keys(unready).length === 0;
     const status = ready ? 'ready' : 'not ready';
-    return reply.code(ready ? 200 : 503).send({ status, waitingFor: unready, networks: pages.networks() });
+    const cut = pages.cut();
+    const beside = Object.keys(cut).length === 0 ? {} : { cut };
+    const networks = pages.networks();
+    return reply.code(ready ? 200 : 503).send({ status, waitingFor: unready, networks, ...beside });
   });
   server.get('/metrics', async (_request, reply) => {
     const { type, text } = await pages.metrics();

@@ -1,4 +1,12 @@
-import { Bus, type BusOptions, type Claim, checkRedis, type InboxItem, type OutboxItem } from '@brygga/bus';
+import {
+  Bus,
+  type BusOptions,
+  type Claim,
+  checkRedis,
+  INBOX,
+  type InboxItem,
+  type OutboxItem,
+} from '@brygga/bus';
 import {
   type Bridge,
   type Clock,
@@ -6,6 +14,7 @@ import {
   type Finding,
   faultOf,
   type Log,
+  type LogFields,
   systemClock,
 } from '@brygga/contract';
 import type { NetworkId } from '@brygga/event';
@@ -25,6 +34,7 @@ import { Lateness } from './late.ts';
 import { Metrics } from './metrics.ts';
 import { newId } from './new-id.ts';
 import { Openings } from './openings.ts';
+import { OtherHubs } from './other-hubs/other-hubs.ts';
 import { Personas } from './personas.ts';
 import { organisationNames, type Rooms, roomsOf } from './rooms.ts';
 import { checkSeal, sealOf } from './sealing.ts';
@@ -119,6 +129,7 @@ interface Shared {
   readonly random: () => number;
   readonly here: (network: NetworkId) => boolean;
   readonly bridge: (network: NetworkId) => Bridge | null;
+  readonly otherHubs: OtherHubs;
 }
 
 class Assembly {
@@ -186,7 +197,7 @@ class Assembly {
     const { settings, bridges, log, random = dice, processMetrics = true } = this.#options;
     const metrics = new Metrics(processMetrics);
     const bus = new Bus(busOptions(settings, clock, (code) => metrics.redisErrors.inc({ code })));
-    return {
+    const parts = {
       bus,
       unreadable: new UnreadableLanes({ bus, clock, log, metrics }),
       rooms: roomsOf(settings, new Map([...bridges].map(([id, { bridge }]) => [id, bridge.manifest]))),
@@ -196,9 +207,18 @@ class Assembly {
       runs: new Runs(log),
       personas: new Personas(organisationNames(settings)),
       random,
-      here: (network) => this.#bridge(network) !== null,
-      bridge: (network) => this.#bridge(network),
+      here: (network: NetworkId) => this.#bridge(network) !== null,
+      bridge: (network: NetworkId) => this.#bridge(network),
     };
+    const otherHubs = new OtherHubs({
+      ...this.#voice,
+      ...parts,
+      newId,
+      stop: this.#leaving.signal,
+      state: (network) => this.#hosts.get(network)?.state ?? 'standby',
+      wake: (room) => this.#guarded(() => this.#sweeper.wake(room, INBOX), { room }),
+    });
+    return { ...parts, otherHubs };
   }
 
   #outboxRunner(undelivered: Undelivered): OutboxRunner {
@@ -240,11 +260,12 @@ class Assembly {
 
   async start(): Promise<Hub> {
     const { settings, log } = this.#options;
-    const { bus, rooms, metrics } = this.#shared;
+    const { bus, rooms, metrics, otherHubs } = this.#shared;
     this.#status = await openStatus({
       ...settings.hub.http,
       unready: () => this.#unready(),
       networks: () => this.#states(),
+      cut: () => otherHubs.all,
       metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
     });
     // Whoever started at the same time may have been of another version.
@@ -254,7 +275,10 @@ class Assembly {
     const typing = new TypingRelay(this.#shared);
     await bus.signals.subscribe((signal) => typing.hear(signal));
     await announceLinks({ ...this.#voice, bus }, rooms);
-    this.#serving = Promise.all([...this.#hosts.values()].map((host) => host.run()));
+    await otherHubs.start();
+    for (const { network } of this.#hosts.values()) otherHubs.begins(network.bridge, network.links);
+    const hosts = [...this.#hosts.values()].map((host) => host.run());
+    this.#serving = Promise.all([...hosts, otherHubs.keep()]);
     const sweep = (): Promise<void> => this.#sweeper.sweep();
     const everyMs = Math.round(Math.max(1000, settings.limits.leaseSeconds * 500));
     await bus.wakes.regularly('sweep', everyMs, sweep);
@@ -337,8 +361,13 @@ class Assembly {
       await Promise.all(lanes.map(({ room, link }) => this.#sweeper.wake(room, `out:${link}`, '*')));
       await this.#sweeper.sweep(network);
     };
+    this.#guarded(wake, { network });
+  }
+
+  /** What fails here is mended by the sweep. */
+  #guarded(wake: () => Promise<void>, place: LogFields): void {
     wake().catch((error: unknown) =>
-      this.#options.log.warn('sweep.failed', { network, fault: faultOf(error) }),
+      this.#options.log.warn('sweep.failed', { ...place, fault: faultOf(error) }),
     );
   }
 }

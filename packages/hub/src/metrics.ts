@@ -55,6 +55,12 @@ export class Metrics {
     labelNames: ['network'],
     registers: [this.registry],
   });
+  readonly cut = new Gauge({
+    name: 'brygga_link_cut',
+    help: '1 for a link to and from which nothing is carried, since another hub or link does it',
+    labelNames: ['room', 'link', 'reason'],
+    registers: [this.registry],
+  });
 
   /** The hot path: label sets are looked up once a network. */
   readonly #done = new Map<string, { inc(count: number): void }>();

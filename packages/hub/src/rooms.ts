@@ -22,6 +22,7 @@ export interface Room {
   readonly name: string;
   readonly typing: boolean;
   readonly announce: boolean;
+  readonly otherHubs: RoomSettings['otherHubs'];
   readonly links: readonly Link[];
   readonly policy: PolicyRoom;
 }
@@ -114,7 +115,7 @@ function roomOf(
       },
     ];
   });
-  const { massMentions, membership, topic } = room;
+  const { id, name, typing, announce, otherHubs, massMentions, membership, topic } = room;
   const policy = { massMentions, membership, topic, language, links };
-  return { id: room.id, name: room.name, typing: room.typing, announce: room.announce, links, policy };
+  return { id, name, typing, announce, otherHubs, links, policy };
 }

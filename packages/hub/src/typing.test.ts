@@ -1,5 +1,5 @@
 import type { Bridge, Grade, Persona } from '@brygga/contract';
-import { channelId, linkId, networkId, personId, roomId, type Signal } from '@brygga/event';
+import { channelId, type LinkId, linkId, networkId, personId, roomId, type Signal } from '@brygga/event';
 import { checkedLog, type LogLine, ManualClock, waitFor } from '@brygga/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeNetwork, manifest } from '../test/fake-network.ts';
@@ -11,10 +11,12 @@ let clock: ManualClock;
 let shown: { readonly channel: string; readonly persona: Persona; readonly active: boolean }[];
 let failing: boolean;
 let logged: readonly LogLine[];
+let cut: Map<LinkId, 'otherHub'>;
 beforeEach(() => {
   clock = new ManualClock();
   shown = [];
   failing = false;
+  cut = new Map();
 });
 
 const link = (id: string, grade: Grade = 'full', mode: Link['mode'] = 'active'): Link => ({
@@ -32,7 +34,9 @@ const link = (id: string, grade: Grade = 'full', mode: Link['mode'] = 'active'):
 
 function relay(links: readonly Link[], { typing = true, here = true } = {}): TypingRelay {
   const policy = { massMentions: false, membership: true, topic: true, language: 'en', links } as const;
-  const rooms = new Rooms([{ id: roomId('r'), name: 'R', typing, announce: false, links, policy }]);
+  const rooms = new Rooms([
+    { id: roomId('r'), name: 'R', typing, announce: false, otherHubs: 'yield', links, policy },
+  ]);
   const bridge: Bridge = {
     ...new FakeNetwork('x').bridge(),
     typing: (channel, persona, active) => {
@@ -49,6 +53,7 @@ function relay(links: readonly Link[], { typing = true, here = true } = {}): Typ
     clock,
     log,
     bridge: () => (here ? bridge : null),
+    otherHubs: { cut: () => cut },
   });
 }
 
@@ -96,6 +101,15 @@ describe('who is writing', () => {
     relay([link('b'), link('c')]).hear(typing());
     relay([link('a'), link('b')], { here: false }).hear(typing());
     expect(shown).toEqual([]);
+  });
+
+  it('is not shown where another hub carries it', () => {
+    cut = new Map([[linkId('b'), 'otherHub']]);
+    relay([link('a'), link('b'), link('c')]).hear(typing());
+    expect(shown.map(({ channel }) => channel)).toEqual(['c-c']);
+    cut = new Map([[linkId('a'), 'otherHub']]);
+    relay([link('a'), link('b'), link('c')]).hear(typing());
+    expect(shown).toHaveLength(1);
   });
 
   it('a bridge that fails over it harms nobody', async () => {

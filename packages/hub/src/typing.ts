@@ -1,5 +1,6 @@
 import type { Bridge, Clock, Log, Persona, TypingFace } from '@brygga/contract';
 import type { NetworkId, Signal } from '@brygga/event';
+import type { OtherHubs } from './other-hubs/other-hubs.ts';
 import type { Personas } from './personas.ts';
 import type { Link, Rooms } from './rooms.ts';
 
@@ -16,6 +17,7 @@ export interface SignalParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly bridge: (network: NetworkId) => Bridge | null;
+  readonly otherHubs: Pick<OtherHubs, 'cut'>;
 }
 
 /** Hands passing signals to the other links of the room, coalesced; dropped when late. */
@@ -31,8 +33,10 @@ export class TypingRelay {
     if (signal.kind !== 'typing' || this.#parts.clock.now() - signal.at > LATE_MS) return;
     const place = this.#parts.rooms.byChannel(signal.network, signal.channel);
     if (place === undefined || !place.room.typing) return;
+    const cut = this.#parts.otherHubs.cut(place.room.id);
+    if (cut.has(place.link.id)) return;
     for (const link of place.room.links) {
-      if (link.id !== place.link.id && link.mode !== 'paused') this.#show(link, signal);
+      if (!cut.has(link.id) && link.id !== place.link.id && link.mode !== 'paused') this.#show(link, signal);
     }
   }
 

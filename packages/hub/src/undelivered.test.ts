@@ -41,7 +41,9 @@ const voice = () => ({ clock, newEventId: () => eventId('e1'), hub: 'hub' });
 function undelivered(language: Language = 'en', here = (id: NetworkId): boolean => id === 'a') {
   const links = [a, b, c].map((one) => ({ ...one, language }));
   const policy = { massMentions: false, membership: true, topic: true, language, links } as const;
-  const rooms = new Rooms([{ id: roomId('r'), name: 'R', typing: true, announce: true, links, policy }]);
+  const rooms = new Rooms([
+    { id: roomId('r'), name: 'R', typing: true, announce: true, otherHubs: 'yield', links, policy },
+  ]);
   return new Undelivered({ ...voice(), rooms, here });
 }
 

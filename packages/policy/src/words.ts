@@ -19,6 +19,7 @@ export interface Words {
   readonly late: (organisation: string, since: string, why: string) => string;
   readonly written: (time: string) => string;
   readonly arrivedLate: (organisation: string, count: number) => string;
+  readonly otherHub: string;
 }
 
 const en: Words = {
@@ -44,6 +45,7 @@ const en: Words = {
   written: (time) => `(written ${time})`,
   arrivedLate: (organisation, count) =>
     `Messages reach ${organisation} again. Arrived late: ${count} ${count === 1 ? 'message' : 'messages'}.`,
+  otherHub: 'Another bridge carries messages from here already. This one does not.',
 };
 
 const sv: Words = {
@@ -69,6 +71,7 @@ const sv: Words = {
   written: (time) => `(skrivet ${time})`,
   arrivedLate: (organisation, count) =>
     `Meddelanden når ${organisation} igen. Kom fram sent: ${count} ${count === 1 ? 'meddelande' : 'meddelanden'}.`,
+  otherHub: 'En annan brygga för redan över meddelanden härifrån. Den här gör det inte.',
 };
 
 export const WORDS: Readonly<Record<Language, Words>> = { en, sv };

@@ -4,6 +4,7 @@ import {
   type BridgeStore,
   type Clock,
   type ConnectionState,
+  type HubNotice,
   type Intake,
   type Language,
   type Lease,
@@ -37,6 +38,8 @@ export interface FakeContext<Settings = unknown> extends BridgeContext<Settings>
   /** Events handed in that were there before. */
   readonly repeated: readonly IncomingEvent[];
   readonly signals: readonly Signal[];
+  /** The notices of hubs as last told, by channel. */
+  readonly notices: ReadonlyMap<ChannelId, readonly HubNotice[]>;
   readonly states: readonly { readonly state: ConnectionState; readonly code: string | undefined }[];
   readonly logged: readonly LogLine[];
   /** Broken laws, in words; a case ends by checking that there are none. */
@@ -62,6 +65,7 @@ export function fakeContext<Settings = unknown>(
   const intake = new FakeIntake(networkId(settings.network ?? 'near'), clock, problems);
   const leases = new FakeLeases(clock);
   const signals: Signal[] = [];
+  const notices = new Map<ChannelId, readonly HubNotice[]>();
   const states: { state: ConnectionState; code: string | undefined }[] = [];
   return {
     network: intake.network,
@@ -75,12 +79,14 @@ export function fakeContext<Settings = unknown>(
     cursor: async (channel) => intake.cursors.get(channel) ?? null,
     language: () => settings.language ?? 'en',
     state: (state, code) => void states.push({ state, code }),
+    hubs: (channel, there) => void notices.set(channel, there),
     lease: (name, signal) => leases.take(name, signal),
     newId: settings.newId ?? newId,
     random: chance.next,
     accepted: intake.accepted,
     repeated: intake.repeated,
     signals,
+    notices,
     states,
     logged: lines,
     problems,

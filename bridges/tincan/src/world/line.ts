@@ -7,6 +7,8 @@ import { type TincanChange, TincanError, type TincanSignal } from './types.ts';
 export interface LineEnd {
   changed(channel: string, change: TincanChange): void;
   signalled(signal: TincanSignal): void;
+  /** Clients pinned other cards to a channel. */
+  pinned?(channel: string): void;
   /** The line is gone; calls under way have been rejected. */
   broken(): void;
 }
@@ -44,6 +46,15 @@ export class TincanLine {
 
   unwatch(channel: string): void {
     this.#watched.delete(channel);
+  }
+
+  /** Pins the client's card to a channel, where all clients see it while this line is open; null takes it off. */
+  pin(channel: string, card: object | null): void {
+    if (this.#open) this.#network.pin(this, channel, card);
+  }
+
+  pinned(channel: string): void {
+    if (this.#open && this.#watched.has(channel)) this.#end.pinned?.(channel);
   }
 
   /** Asks the server to do something in a channel. Rejects with `TincanError` only. */

@@ -55,6 +55,7 @@ export class TincanNetwork {
   readonly #channels = new Map<string, TincanChannel>();
   readonly #people = new Map<string, TincanPerson>();
   readonly #lines = new Set<TincanLine>();
+  readonly #cards = new Map<string, Map<TincanLine, object>>();
   readonly #lockedOut = new Set<string>();
   #up = true;
   #ids = 0;
@@ -151,9 +152,27 @@ export class TincanNetwork {
     if (!this.#up || (fault !== undefined && fault.kind !== 'lag')) throw new TincanError('down');
     if (this.#lockedOut.has(password) || (this.password !== null && this.password !== password))
       throw new TincanError('password');
-    const line = new TincanLine(this, password, end, () => this.#lines.delete(line));
+    const line = new TincanLine(this, password, end, () => this.#gone(line));
     this.#lines.add(line);
     return line;
+  }
+
+  #gone(line: TincanLine): void {
+    this.#lines.delete(line);
+    for (const channel of this.#cards.keys()) this.pin(line, channel, null);
+  }
+
+  pin(line: TincanLine, channel: string, card: object | null): void {
+    const cards = this.#cards.get(channel) ?? new Map<TincanLine, object>();
+    this.#cards.set(channel, cards);
+    if (card === null && !cards.delete(line)) return;
+    if (card !== null) cards.set(line, card);
+    for (const one of this.#lines) one.pinned(channel);
+  }
+
+  /** The cards that clients pinned to a channel. */
+  pinned(channel: string): readonly object[] {
+    return [...(this.#cards.get(channel)?.values() ?? [])];
   }
 
   #newId(): string {

@@ -2,6 +2,7 @@ import {
   type Accepted,
   type BridgeContext,
   type ConnectionState,
+  type HubNotice,
   type Intake,
   type Language,
   type LogFields,
@@ -29,6 +30,7 @@ export async function until<T>(
 export class FakeHub {
   readonly events: IncomingEvent[] = [];
   readonly signals: Signal[] = [];
+  readonly notices = new Map<ChannelId, readonly HubNotice[]>();
   readonly states: ConnectionState[] = [];
   readonly logs: { code: string; fields: LogFields }[] = [];
   readonly cursors = new Map<ChannelId, string>();
@@ -88,6 +90,7 @@ export class FakeHub {
       cursor: async (channel) => this.cursors.get(channel) ?? null,
       language: () => this.language,
       state: (state) => void this.states.push(state),
+      hubs: (channel, notices) => void this.notices.set(channel, notices),
       lease: async () => ({ token: 1, lost: new AbortController().signal, release: async () => undefined }),
       newId: () => crypto.randomUUID(),
       random: () => Math.random(),

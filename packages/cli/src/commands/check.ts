@@ -3,7 +3,7 @@ import { checkSeal, type LoadedNetwork, type LoadedSettings, type Problem } from
 import { EXIT, type Exit } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { networkOrNull } from '../network.ts';
-import { askNetworks, askRedis, type Group, listeners } from '../online.ts';
+import { askNetworks, askOtherHubs, askRedis, type Group, listeners } from '../online.ts';
 import { progress } from '../progress.ts';
 import { asJson, asText, type Report, tally } from '../report.ts';
 import { type ConfigOption, type Opened, openSettings } from '../settings.ts';
@@ -66,6 +66,7 @@ async function ask(loaded: LoadedSettings, chosen: LoadedNetwork | undefined, io
     const redis = await askRedis(loaded, io);
     return [
       redis,
+      ...(await askOtherHubs(loaded, io)),
       ...listeners(loaded),
       ...(await askNetworks([...loaded.networks.values()], loaded, io, told)),
     ];

@@ -30,6 +30,7 @@ export function heldIo(more: Partial<Io> = {}): {
     hub: {
       startHub: () => Promise.reject(new Error('no hub in this test')),
       checkRedis: async () => [{ level: 'ok', what: 'Redis 7.2' }],
+      checkOtherHubs: async () => [],
       openDesk: () => {
         throw new Error('no desk in this test');
       },

@@ -10,6 +10,7 @@ import {
 } from '@brygga/bus';
 import { faultOf, type Log } from '@brygga/contract';
 import type { RoomId } from '@brygga/event';
+import type { OtherHubs } from '../other-hubs/other-hubs.ts';
 import type { Link, Room, Rooms } from '../rooms.ts';
 import type { DecideStation } from '../stations/3-decide.ts';
 import { Gathering } from './gathering.ts';
@@ -25,6 +26,7 @@ export interface InboxParts {
   readonly log: Log;
   readonly unreadable: UnreadableLanes;
   readonly stop: AbortSignal;
+  readonly otherHubs: Pick<OtherHubs, 'waits'>;
   /** Is given outbox lanes that fell to this process. */
   readonly drain: (claim: Claim<OutboxItem>) => void;
   /** Is told of links whose lanes are another process's to drain. */
@@ -65,13 +67,19 @@ export class InboxRunner {
     try {
       do {
         await this.#turns.next();
-        if (stop.aborted) return void (await bus.hold(claim, 0));
+        if (stop.aborted || this.#waits(claim.room)) return void (await bus.hold(claim, 0));
       } while (await this.#step(claim, gathering));
     } catch (error) {
       await this.#failed(claim, error);
     } finally {
       if (this.#gatherings.get(claim.room) === gathering) this.#gatherings.delete(claim.room);
     }
+  }
+
+  /** Then the sweep, or what ends the wait, has the lane drained anew. */
+  #waits(id: RoomId): boolean {
+    const room = this.#parts.rooms.get(id);
+    return room !== undefined && this.#parts.otherHubs.waits(room);
   }
 
   async #failed(claim: Claim<InboxItem>, error: unknown): Promise<void> {

@@ -22,7 +22,7 @@ const link = (room: string, network: string): Link => ({
 function roomOf(id: string, networks: readonly string[]): Room {
   const links = networks.map((network) => link(id, network));
   const policy = { massMentions: false, membership: true, topic: true, language: 'en', links } as const;
-  return { id: roomId(id), name: id, typing: true, announce: false, links, policy };
+  return { id: roomId(id), name: id, typing: true, announce: false, otherHubs: 'yield', links, policy };
 }
 const rooms = new Rooms([roomOf('r1', ['here', 'there']), roomOf('r2', ['here']), roomOf('r3', ['there'])]);
 

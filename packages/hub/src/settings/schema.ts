@@ -188,6 +188,12 @@ const Room = z.strictObject({
     .optional()
     .describe("Time zone of what the hub says in its channels; the hub's when left out.")
     .meta({ examples: ['Europe/Helsinki'] }),
+  otherHubs: z
+    .enum(['yield', 'ignore'])
+    .default('yield')
+    .describe(
+      'When an earlier hub carries between the same channels. yield: nothing is carried between them until this one is started anew. ignore: all comes twice; for channels where somebody feigns to be a hub.',
+    ),
   links: z.array(Link).min(1).max(64).describe('The channels that are one room.'),
 });
 

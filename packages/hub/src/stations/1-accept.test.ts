@@ -59,7 +59,17 @@ beforeEach(() => {
         return { fresh, before: 0, claim: null };
       },
     },
-    rooms: new Rooms([{ id: roomId('r'), name: 'R', typing: true, announce: false, links: [link], policy }]),
+    rooms: new Rooms([
+      {
+        id: roomId('r'),
+        name: 'R',
+        typing: true,
+        announce: false,
+        otherHubs: 'yield',
+        links: [link],
+        policy,
+      },
+    ]),
     clock: new ManualClock(),
     newEventId: () => eventId(`e${++number}`),
     metrics: new Metrics(false),

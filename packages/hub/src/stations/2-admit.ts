@@ -1,6 +1,8 @@
 import { type Bus, field, type InboxItem, type Known, type MapWrite, personKey } from '@brygga/bus';
 import type { Event, EventId, EventOf, NativeId, Target } from '@brygga/event';
 import { mayDelete, mayEdit } from '@brygga/policy';
+import type { Cut } from '../other-hubs/judge.ts';
+import type { OtherHubs } from '../other-hubs/other-hubs.ts';
 import type { Link, Room } from '../rooms.ts';
 import { Aside, type AsideParts } from './aside.ts';
 
@@ -12,6 +14,7 @@ const LOOK_AGAIN_MS = 20;
 
 export type DropReason =
   | 'loop'
+  | Cut
   | 'notEntitled'
   | 'targetUnknown'
   | 'targetDeleted'
@@ -34,6 +37,7 @@ export type Admitted =
 export interface AdmitParts extends AsideParts {
   readonly bus: Bus;
   readonly hub: string;
+  readonly otherHubs: Pick<OtherHubs, 'cut'>;
 }
 
 const drop = (reason: DropReason): Admitted => ({ verdict: 'drop', reason });
@@ -68,6 +72,11 @@ export class Admission {
   async #admit(item: InboxItem, origin: Link): Promise<Admitted> {
     const { event } = item;
     if (event.hops.includes(this.#parts.hub) || event.hops.length > HOPS_MAX) return drop('loop');
+    const cut = this.#cut(origin);
+    if (cut !== null) {
+      if (item.until !== null) this.aside.over(item, origin.id);
+      return drop(cut);
+    }
     if (!refers(event)) return admitted(event);
     if (event.kind === 'message') return this.#message(event, origin);
     const behind = await this.aside.behind(item, origin.id);
@@ -75,6 +84,15 @@ export class Admission {
     const result = early ?? (await this.#referring(item, origin));
     if (result.verdict !== 'aside') this.aside.over(item, origin.id);
     return result;
+  }
+
+  /** Why nothing is carried from there: it is not ours to carry, or there is nowhere left to carry it to. */
+  #cut(origin: Link): Cut | null {
+    const cut = this.#parts.otherHubs.cut(this.#room.id);
+    if (cut.size === 0) return null;
+    const [other] = this.#room.links.flatMap(({ id }) => (id === origin.id ? [] : [cut.get(id)]));
+    const alone = this.#room.links.every(({ id }) => id === origin.id || cut.has(id));
+    return cut.get(origin.id) ?? (alone ? (other ?? null) : null);
   }
 
   async #referring(item: InboxItem, origin: Link): Promise<Admitted> {

@@ -1,6 +1,6 @@
 import type { InboxItem } from '@brygga/bus';
 import type { Manifest } from '@brygga/contract';
-import { channelId, type Event, eventId, linkId, roomId } from '@brygga/event';
+import { channelId, type Event, eventId, type LinkId, linkId, roomId } from '@brygga/event';
 import { checkedLog, type LogLine, ManualClock } from '@brygga/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeNetwork, manifest } from '../../test/fake-network.ts';
@@ -27,12 +27,14 @@ const link = (id: string, made: Manifest): Link => ({
 function roomWith(made: Manifest): Room {
   const links = [link('a', manifest()), link('b', made)];
   const policy = { massMentions: false, membership: true, topic: true, language: 'en', links } as const;
-  return { id: roomId('r'), name: 'R', typing: true, announce: false, links, policy };
+  return { id: roomId('r'), name: 'R', typing: true, announce: false, otherHubs: 'yield', links, policy };
 }
 
 let logged: readonly LogLine[];
 let metrics: Metrics;
+let cut: Map<LinkId, 'otherHub' | 'linkedTwice'>;
 beforeEach(() => {
+  cut = new Map();
   metrics = new Metrics(false);
 });
 
@@ -52,7 +54,8 @@ function station(room: Room): DecideStation {
   const undelivered = new Undelivered({ ...voice, rooms, here });
   const personas = new Personas(new Map([[network.id, 'Agency A']]));
   const aside = { asideMs: 1000, asideMax: 10 };
-  return new DecideStation({ bus, clock, hub: 'hub', ...aside, personas, metrics, log, undelivered, here });
+  const parts = { bus, clock, hub: 'hub', ...aside, personas, metrics, log, undelivered, here };
+  return new DecideStation({ ...parts, otherHubs: { cut: () => cut } });
 }
 
 let number = 0;
@@ -70,6 +73,41 @@ const renamed = (before: string): InboxItem =>
     subject: { nativeId: 'ada@a', displayName: 'Adele' },
     before,
   });
+
+describe('a link that is cut', () => {
+  const room = roomWith(manifest());
+  const three: Room = {
+    ...room,
+    links: [...room.links, link('c', manifest())],
+    policy: { ...room.policy, links: [...room.links, link('c', manifest())] },
+  };
+  const dropped = async (): Promise<string> => {
+    const { values } = await metrics.dropped.get();
+    return values.map(({ labels, value }) => `${labels.reason} ${value}`).join();
+  };
+
+  it('gets nothing, and the others get theirs', async () => {
+    cut = new Map([[linkId('c'), 'otherHub']]);
+    const { links, consumed } = await station(three).decide(three, [said()]);
+    expect(links.map(({ link: id }) => id)).toEqual(['b']);
+    expect(consumed).toHaveLength(1);
+    expect(await dropped()).toBe('');
+  });
+
+  it('gives nothing: what is written there is dropped under a reason of its own', async () => {
+    cut = new Map([[linkId('a'), 'linkedTwice']]);
+    const { links, consumed } = await station(three).decide(three, [said()]);
+    expect([links, consumed.length]).toEqual([[], 1]);
+    expect(await dropped()).toBe('linkedTwice 1');
+  });
+
+  it('leaves the last one with nobody to carry to', async () => {
+    cut = new Map([[linkId('b'), 'otherHub']]);
+    const { links, consumed } = await station(room).decide(room, [said()]);
+    expect([links, consumed.length]).toEqual([[], 1]);
+    expect(await dropped()).toBe('otherHub 1');
+  });
+});
 
 describe('station 3', () => {
   it('shares one item between the links that get the very same', async () => {

@@ -91,13 +91,18 @@ export class DecideStation {
 
   /** What cannot be planned is a defect here. It must not stand in the way of the room: its words go on alone. */
   #decisions(room: Room, origin: Link, { event, byModerator, before }: Admit): Decision[] {
+    const cut = this.#parts.otherHubs.cut(room.id);
+    const policy =
+      cut.size === 0
+        ? room.policy
+        : { ...room.policy, links: room.policy.links.filter(({ id }) => !cut.has(id)) };
     const planned = this.#safely(room, event, () => {
       const { said, who } = this.#named(origin, event);
-      return plan(said, origin.id, room.policy, who, byModerator, before);
+      return plan(said, origin.id, policy, who, byModerator, before);
     });
     if (planned !== null) return planned;
     const words = event.kind === 'message' ? inPlainWords(event) : null;
-    const again = words && this.#safely(room, words, () => plan(words, origin.id, room.policy, '', false));
+    const again = words && this.#safely(room, words, () => plan(words, origin.id, policy, '', false));
     if (again == null) this.#dropped(room, event, 'fault');
     return again ?? [];
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { Case } from '../case.ts';
 import { ANNA } from '../far-people.ts';
@@ -79,6 +80,23 @@ export const LIFE: readonly Case[] = [
           expect(level, what).not.toBe('fail');
         }
       }
+    },
+  },
+  {
+    name: 'what a hub says of itself stands in the channel, and is told',
+    run: async (scene) => {
+      const { ctx, instance } = scene;
+      if (scene.bridge.announce === undefined) return;
+      const own = { hub: 'this hub', instance: 'instance-1', room: 'room-0001', link: 'link-0001' };
+      const told = (since: number) => (): boolean =>
+        isDeepStrictEqual(ctx.notices.get(instance.channel), [{ ...own, since }]);
+      expect(ctx.notices.get(instance.channel)).toEqual([]);
+      scene.bridge.announce(instance.channel, { ...own, since: 2 });
+      await scene.eventually('the notice', told(2));
+      scene.bridge.announce(instance.channel, { ...own, since: -1 });
+      await scene.eventually('the notice in place of the one before', told(-1));
+      await scene.hush();
+      expect(told(-1)()).toBe(true);
     },
   },
 ];
