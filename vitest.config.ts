@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/longest-first.ts';
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -26,8 +28,10 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           runner: './test/real-runner.ts',
           pool: 'forks',
-          // Some hold promises against the clock, which a second file beside them would break.
-          fileParallelism: false,
+          // Each file brings its own servers on free ports. They wait more than they compute, so two go together.
+          maxWorkers: 2,
+          // After the unit tests, which take all cores.
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
