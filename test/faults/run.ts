@@ -14,9 +14,9 @@ export interface OwnRedis extends RedisAt {
   close(): Promise<void>;
 }
 
-/** What it was told has to survive its death: the file is synced at every write. */
-export async function ownRedis(): Promise<OwnRedis> {
-  const server = await startRedis({ appendfsync: 'always' });
+/** `dies`: what it was told has to survive its death, so the file is synced at every write. */
+export async function ownRedis(dies = false): Promise<OwnRedis> {
+  const server = await startRedis(dies ? { appendfsync: 'always' } : {});
   const raw = new Redis(server.url);
   raw.on('error', () => undefined);
   return {
@@ -71,7 +71,7 @@ export async function seeds(
 }
 
 async function playSeed(shared: RedisAt, plot: Plot): Promise<string | null> {
-  const own = plot.ownRedis ? await ownRedis() : null;
+  const own = plot.ownRedis ? await ownRedis(true) : null;
   try {
     await play(own ?? shared, plot, async () => own?.die());
     return null;

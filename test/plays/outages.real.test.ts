@@ -92,7 +92,7 @@ describe.concurrent('an outage in mid-stream loses, doubles and reorders nothing
         await house.synapse.start();
         return { matrix: kept, xmpp: (await xmpp).kept };
       },
-      { settings: { limits: { leaseSeconds: 2, lateSeconds: 600, laneItemsMax: 100 } } },
+      { settings: { limits: { leaseSeconds: 2, lateSeconds: 600, laneItemsMax: 50 } } },
     ),
   );
 

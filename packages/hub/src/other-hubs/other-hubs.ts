@@ -194,7 +194,7 @@ export class OtherHubs {
 
   /** What others have seen in the channels that this process does not look at itself. */
   async #read(): Promise<void> {
-    const { bus, rooms } = this.#parts;
+    const { bus, rooms, bridge } = this.#parts;
     const found = new Map<Link | undefined, string>();
     for (const { room, link: id, text } of await bus.installation.seen()) {
       const link = rooms.get(room)?.links.find((one) => one.id === id);
@@ -202,7 +202,7 @@ export class OtherHubs {
       else await bus.installation.see({ room, link: id, text: '[]' });
     }
     for (const link of new Set([...found.keys(), ...this.#seen.keys()])) {
-      if (link === undefined || this.#looked.has(link)) continue;
+      if (link === undefined || (this.#looked.has(link) && bridge(link.network) !== null)) continue;
       const text = found.get(link) ?? '[]';
       if (text === (this.#seen.get(link) ?? '[]')) continue;
       this.#seen.set(link, text);
