@@ -16,7 +16,7 @@ export type Act =
     }
   | { readonly do: 'join' | 'leave'; readonly at: Place; readonly who: string };
 
-const SHOWN_MS = 30_000;
+const SHOWN_MS = 60_000;
 
 /**
  * Does it, once what it is about is shown in the channel. What has been removed meanwhile is let be, and so is what

@@ -5,7 +5,7 @@ import { type OwnRedis, ownRedis, systematic } from './run.ts';
 
 /** Of the random histories that every change has to pass; `npm run faults -- --seeds N` plays more. */
 const SEEDS = 300;
-const AT_ONCE = 24;
+const AT_ONCE = 16;
 const LONG_MS = 900_000;
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const silent = (): void => undefined;

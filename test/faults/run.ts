@@ -14,9 +14,9 @@ export interface OwnRedis extends RedisAt {
   close(): Promise<void>;
 }
 
-/** `dies`: what it was told has to survive its death, so the file is synced at every write. */
+/** `dies`: what it was told has to survive its death, so the file is synced at every write. Else it has none. */
 export async function ownRedis(dies = false): Promise<OwnRedis> {
-  const server = await startRedis(dies ? { appendfsync: 'always' } : {});
+  const server = await startRedis(dies ? { appendfsync: 'always' } : { appendonly: false });
   const raw = new Redis(server.url);
   raw.on('error', () => undefined);
   return {

@@ -43,7 +43,7 @@ const HURRIED: Limits = {
   leaseSeconds: 2,
   retryMaxSeconds: 1,
   asideSeconds: 5,
-  redisSilentSeconds: 0.8,
+  redisSilentSeconds: 1.5,
 };
 
 export const networkName = (link: number) => networkId(`n${link}`);

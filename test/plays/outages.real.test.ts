@@ -79,20 +79,20 @@ describe.concurrent('an outage in mid-stream loses, doubles and reorders nothing
   it('of each server until its lane is full, and the other is told to wait', { timeout: 2 * TEST_MS }, () =>
     inMidStream(
       async (house, room) => {
-        const matrix = onMatrix(house, room, 130, 18, 150);
+        const matrix = onMatrix(house, room, 180, 18, 150);
         await house.xmpp.close();
         await house.prosody.stop();
         await full(house, 'out:msb-xmpp');
         await house.prosody.start();
         await house.xmpp.connect();
         const { kept } = await matrix;
-        const xmpp = onXmpp(house, room, 130, 19, 150);
+        const xmpp = onXmpp(house, room, 180, 19, 150);
         await house.synapse.stop();
         await full(house, 'out:skv-matrix');
         await house.synapse.start();
         return { matrix: kept, xmpp: (await xmpp).kept };
       },
-      { settings: { limits: { leaseSeconds: 2, lateSeconds: 600, laneItemsMax: 50 } } },
+      { settings: { limits: { leaseSeconds: 2, lateSeconds: 600, laneItemsMax: 100 } } },
     ),
   );
 
