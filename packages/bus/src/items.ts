@@ -76,7 +76,7 @@ export class Items {
 
   /** The event without its date, which the accept script puts behind it. */
   writeAccepted(room: RoomId, id: EventId, event: IncomingEvent): string {
-    return this.#sealed(room, id, JSON.stringify({ ...event, id }).slice(0, -1));
+    return this.#sealed(room, id, `${JSON.stringify(event).slice(0, -1)},"id":${JSON.stringify(id)}`);
   }
 
   writeAside(room: RoomId, { event, until }: InboxItem): string {

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { NetworkId, PersonId } from './ids.ts';
+import { z } from './zod.ts';
 
 /**
  * The body tree: a closed subset of mdast (https://github.com/syntax-tree/mdast) with its GFM extension, plus

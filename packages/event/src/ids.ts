@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from './zod.ts';
 
 /**
  * Opaque ids, each a branded string with one maker. Native ids are cut in parts only by the bridge that made

@@ -86,6 +86,13 @@ const text = (value: string): IncomingEvent =>
 const give = (...events: IncomingEvent[]) => station.accept(network.id, { channel, events, cursor: 'k' });
 const broken = (more: object): IncomingEvent => ({ ...text('the words'), ...more }) as IncomingEvent;
 
+/** A body that contains itself. */
+function circle(): Body {
+  const children: object[] = [];
+  children.push({ type: 'blockquote', children });
+  return { type: 'root', children } as Body;
+}
+
 /** A body far deeper than any walk can go. */
 function abyss(): Body {
   let child: object = { type: 'paragraph', children: [] };
@@ -114,6 +121,14 @@ describe('station 1', () => {
     });
   });
 
+  it('leaves as it is what the bridge handed over', async () => {
+    const raw = text('mine');
+    const before = structuredClone(raw);
+    await give(raw);
+    expect(raw).toEqual(before);
+    expect(stored[0]?.event.sender).toHaveProperty('organisation', 'org-a');
+  });
+
   it('an unlinked channel keeps nothing', async () => {
     const other = channelId('other');
     expect(await station.accept(network.id, { channel: other, events: [text('x')] })).toEqual({
@@ -127,6 +142,7 @@ describe('station 1', () => {
     ['an unknown node', { body: { type: 'root', children: [{ type: 'html', value: '<b>' }] } }],
     ['a field too many', { shout: true }],
     ['a body without end', { body: abyss() }],
+    ['a body that contains itself', { body: circle() }],
     ['a name without end', { sender: { nativeId: 'ada', displayName: 'x'.repeat(2000), kind: 'person' } }],
     ['no sensible attachments', { attachments: 'none' }],
   ])('what people said goes on as plain words: %s', async (_what, more) => {

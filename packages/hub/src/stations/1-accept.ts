@@ -52,7 +52,11 @@ export class AcceptStation {
     const { bus, rooms, clock, metrics } = this.#parts;
     const place = rooms.byChannel(network, intake.channel);
     if (place === undefined) return { fresh: 0, unlinked: true };
-    const events = intake.events.flatMap((event) => this.#numbered(network, intake, event));
+    const events: NewEvent[] = [];
+    for (const raw of intake.events) {
+      const event = this.#valid(network, raw);
+      if (event !== null) events.push(this.#numbered(network, intake, event));
+    }
     const at = { room: place.room.id, link: place.link.id, now: clock.now(), cursor: intake.cursor ?? '' };
     const result = await bus.accept(at, events).catch((error: unknown) => {
       if (error instanceof LaneFull) this.#parts.fullLanes.tell(network, at.room, error);
@@ -66,14 +70,16 @@ export class AcceptStation {
     return { fresh, unlinked: false };
   }
 
-  /** Where an event comes from is known here: a bridge that says otherwise is not believed. */
-  #numbered(network: NetworkId, { channel }: Intake, raw: IncomingEvent): NewEvent[] {
-    const event = this.#valid(network, raw);
-    if (event === null) return [];
+  /**
+   * Where an event comes from is known here: a bridge that says otherwise is not believed. `event` is this hub's own
+   * copy, made by reading the bridge's.
+   */
+  #numbered(network: NetworkId, { channel }: Intake, event: IncomingEvent): NewEvent {
     const organisation = this.#parts.organisations.get(network);
-    const sender = organisation === undefined ? event.sender : { ...event.sender, organisation };
-    const origin = { ...event.origin, network, channel };
-    return [{ id: this.#parts.newEventId(), event: { ...event, origin, sender } }];
+    if (organisation !== undefined) event.sender.organisation = organisation;
+    event.origin.network = network;
+    event.origin.channel = channel;
+    return { id: this.#parts.newEventId(), event };
   }
 
   /**
