@@ -63,22 +63,32 @@ export class Admission {
     this.#room = room;
   }
 
-  async admit(item: InboxItem, origin: Link): Promise<Admitted> {
-    const result = await this.#admit(item, origin);
-    if (result.verdict !== 'aside') this.#seen.add(item.event.id);
+  /** Most refer to nothing, need nothing from Redis, and so no turn of their own. */
+  admit(item: InboxItem, origin: Link): Admitted | Promise<Admitted> {
+    const barred = this.#barred(item, origin);
+    if (barred === null && refers(item.event)) return this.#looked(item, origin);
+    this.#seen.add(item.event.id);
+    return barred ?? admitted(item.event);
+  }
+
+  #barred(item: InboxItem, origin: Link): Admitted | null {
+    const { hops } = item.event;
+    if (hops.length > 0 && (hops.includes(this.#parts.hub) || hops.length > HOPS_MAX)) return drop('loop');
+    const cut = this.#cut(origin);
+    if (cut === null) return null;
+    if (item.until !== null) this.aside.over(item, origin.id);
+    return drop(cut);
+  }
+
+  async #looked(item: InboxItem, origin: Link): Promise<Admitted> {
+    const { event } = item;
+    const result =
+      event.kind === 'message' ? await this.#message(event, origin) : await this.#due(item, origin);
+    if (result.verdict !== 'aside') this.#seen.add(event.id);
     return result;
   }
 
-  async #admit(item: InboxItem, origin: Link): Promise<Admitted> {
-    const { event } = item;
-    if (event.hops.includes(this.#parts.hub) || event.hops.length > HOPS_MAX) return drop('loop');
-    const cut = this.#cut(origin);
-    if (cut !== null) {
-      if (item.until !== null) this.aside.over(item, origin.id);
-      return drop(cut);
-    }
-    if (!refers(event)) return admitted(event);
-    if (event.kind === 'message') return this.#message(event, origin);
+  async #due(item: InboxItem, origin: Link): Promise<Admitted> {
     const behind = await this.aside.behind(item, origin.id);
     const early = behind ? await this.#aside(item, origin) : null;
     const result = early ?? (await this.#referring(item, origin));

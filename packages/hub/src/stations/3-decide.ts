@@ -54,7 +54,8 @@ export class DecideStation {
         this.#dropped(room, item.event, 'unlinked'); // taken out of the settings meanwhile
         continue;
       }
-      const admitted = await admission.admit(item, origin);
+      const admitting = admission.admit(item, origin);
+      const admitted = admitting instanceof Promise ? await admitting : admitting;
       if (admitted.verdict === 'aside') aside.push(admitted.item);
       else if (admitted.verdict === 'drop') this.#dropped(room, item.event, admitted.reason);
       else this.#plan(room, origin, admitted, lanes);
