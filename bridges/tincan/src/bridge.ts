@@ -119,6 +119,7 @@ export class TincanBridge
       idempotency: this.#settings.idempotency,
       wait: (ms, until) => clock.sleep(ms, until),
       introduce: (actor) => network.introduce(actor),
+      ghosts: new WeakMap(),
     };
   }
 

@@ -5,6 +5,7 @@ import {
   later,
   type NativeMessage,
   type Outcome,
+  type Persona,
   refused,
 } from '@brygga/contract';
 import { type EventOf, type NativeId, nativeId } from '@brygga/event';
@@ -25,6 +26,8 @@ export interface SendParts {
   readonly idempotency: 'key' | 'lookup';
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly introduce: (actor: TincanActor) => void;
+  /** As whom a persona writes that came through no other hub. */
+  readonly ghosts: WeakMap<Persona, TincanActor>;
 }
 
 /** Carries out one delivery. Rejects with the network's own error, which `errors.ts` turns into an outcome. */
@@ -51,13 +54,22 @@ class Sending {
     this.#line = line;
     this.#parts = parts;
     const { persona, event } = delivery;
-    const via =
-      event.hops.length === 0 ? parts.here : [...event.hops.filter((hop) => hop !== parts.hub), parts.hub];
+    const by =
+      persona === null ? { id: hubId(parts.hub), label: parts.hub, via: parts.here } : this.#ghost(persona);
     this.#by =
-      persona === null
-        ? { id: hubId(parts.hub), label: parts.hub, via }
-        : { id: ghostId(persona.network, persona.person), label: persona.label, via };
+      event.hops.length === 0
+        ? by
+        : { ...by, via: [...event.hops.filter((hop) => hop !== parts.hub), parts.hub] };
     parts.introduce(this.#by);
+  }
+
+  #ghost(persona: Persona): TincanActor {
+    const { ghosts, here } = this.#parts;
+    const known = ghosts.get(persona);
+    if (known !== undefined) return known;
+    const ghost = { id: ghostId(persona.network, persona.person), label: persona.label, via: here };
+    ghosts.set(persona, ghost);
+    return ghost;
   }
 
   run(): Promise<Outcome> {
@@ -99,8 +111,8 @@ class Sending {
   async #message(event: EventOf<'message'>): Promise<Outcome> {
     const texts = this.#rendered(event);
     const messages: NativeMessage[] = [];
-    for (const [index, text] of texts.entries()) {
-      const id = await this.#post(text, index, event.style, messages.length > 0);
+    for (const text of texts) {
+      const id = await this.#post(text, messages.length, event.style);
       messages.push({ id: nativeId(id) });
     }
     return this.#done(messages);
@@ -134,15 +146,15 @@ class Sending {
     }));
   }
 
-  /** Posts one part; `begun`: earlier parts have arrived. */
-  #post(text: string, index: number, style: EventOf<'message'>['style'], begun: boolean): Promise<string> {
+  /** Posts one part; those before it have arrived. */
+  #post(text: string, index: number, style: EventOf<'message'>['style']): Promise<string> {
     const { channel, maybeSent, key } = this.#delivery;
     const { idempotency } = this.#parts;
     const draft = this.#draft(text, index, style);
     const post = (): Promise<string> =>
       this.#line.call('post', channel, this.#signal, (there) => there.post(this.#by, draft).id);
     const once = idempotency === 'lookup' && maybeSent ? () => this.#found(partKey(key, index), post) : post;
-    return begun ? this.#patiently(once) : once();
+    return index > 0 ? this.#patiently(once) : once();
   }
 
   #draft(text: string, index: number, style: EventOf<'message'>['style']): TincanDraft {
@@ -189,8 +201,7 @@ class Sending {
     const messages: NativeMessage[] = [];
     for (const [index, text] of texts.entries()) {
       const part = target[index];
-      if (part === undefined)
-        messages.push({ id: nativeId(await this.#post(text, index, event.style, true)) });
+      if (part === undefined) messages.push({ id: nativeId(await this.#post(text, index, event.style)) });
       else {
         const style = event.style !== 'text' && this.#lacks(event.style) ? 'text' : event.style;
         await line.call('edit', channel, this.#signal, (there) => there.edit(this.#by, part.id, text, style));
@@ -279,26 +290,36 @@ function halfDone(error: unknown): unknown {
  * refused, since the hub may have to ask again, and be given another answer.
  */
 export class Queue {
-  readonly #last = new Map<string, Promise<Outcome>>();
+  readonly #lines = new Map<string, Line>();
 
   /** `run` must not reject. */
   add(channel: string, run: () => Promise<Outcome>): Promise<Outcome> {
-    const before = this.#last.get(channel);
-    const mine = before === undefined ? run() : behind(before, run);
-    this.#last.set(channel, mine);
-    void mine.then(() => {
-      if (this.#last.get(channel) === mine) this.#last.delete(channel);
-    });
-    return mine;
+    let line = this.#lines.get(channel);
+    if (line === undefined) {
+      line = { last: null, length: 0 };
+      this.#lines.set(channel, line);
+    }
+    line.length += 1;
+    line.last = this.#inTurn(channel, line, run);
+    return line.last;
+  }
+
+  async #inTurn(channel: string, line: Line, run: () => Promise<Outcome>): Promise<Outcome> {
+    const before = line.last === null ? null : await line.last;
+    const outcome = before === null || before.kind === 'done' ? await run() : later(before.code);
+    line.length -= 1;
+    if (line.length === 0) this.#lines.delete(channel);
+    return outcome;
   }
 
   /** Resolves when all that was handed over is settled. */
   async settled(): Promise<void> {
-    await Promise.all(this.#last.values());
+    for (const { last } of [...this.#lines.values()]) await last;
   }
 }
 
-async function behind(before: Promise<Outcome>, run: () => Promise<Outcome>): Promise<Outcome> {
-  const outcome = await before;
-  return outcome.kind === 'done' ? run() : later(outcome.code);
+/** Deliveries of one channel that are not settled: how many, and the last. */
+interface Line {
+  last: Promise<Outcome> | null;
+  length: number;
 }

@@ -102,7 +102,7 @@ export class TincanChannel {
     this.#messages.add(message.id, message);
     if (draft.key !== undefined && draft.key !== null) this.#keys.add(draft.key, message.id);
     if (message.tag !== null) this.#tags.add(message.tag, message.id);
-    this.#happened(by, { kind: 'message', message });
+    this.#happened(by, { kind: 'message', message }, message.at);
     return message;
   }
 
@@ -199,11 +199,11 @@ export class TincanChannel {
       throw new TincanError('tooLarge');
   }
 
-  #happened(by: TincanActor, what: TincanDeed): void {
+  #happened(by: TincanActor, what: TincanDeed, at = this.#rules.now()): void {
     this.#seq += 1;
     const change = {
       seq: this.#seq,
-      at: this.#rules.now(),
+      at,
       by: this.#person(by.id),
       via: by.via ?? [],
       what,
