@@ -61,7 +61,6 @@ function argumentsOf({ id, event }: NewEvent, room: RoomId, link: LinkId, items:
       : `${link}@${revision.length} ${revision}${origin.nativeId}`;
   return [
     id,
-    kept ? '1' : '0',
     event.kind,
     kept ? authorOf(event) : '',
     kept ? JSON.stringify([native]) : '',

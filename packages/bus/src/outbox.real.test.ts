@@ -3,7 +3,7 @@ import { waitFor } from '@brygga/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
 import { A, accept, B, House, outboxOfB, planFor, ROOM, recordOf, won } from '../test/house.ts';
-import { type Bus, type DeadLetter, LOST, type OutboxItem, type Telling } from './index.ts';
+import { type Bus, type DeadLetter, field, LOST, type OutboxItem, type Telling } from './index.ts';
 
 let redis: RedisServer;
 let house: House;
@@ -49,6 +49,31 @@ describe('record', () => {
     expect(won(await bus.record(claim, B, [], 1, false))).toEqual({ left: 0, next: [] });
     expect(await house.raw.exists(house.key('out:b'), house.key('out:b:own'))).toBe(0);
     expect(bus.owns(claim)).toBe(false);
+  });
+
+  it('the id map has native messages as the network named them: one, several, with roles, by any letters', async () => {
+    const bus = house.bus();
+    const claim = await outboxOfB(bus, ['m1', 'm2', 'm3', 'm4']);
+    const items = claim.items.map(won);
+    const odd = 'a/b "c" \\d \u0001\u007f\u2028 é😀 <tag> %20';
+    const several = [{ id: nativeId('p/1') }, { id: nativeId('p/2'), roles: { stanza: nativeId('s2') } }];
+    const records = [
+      recordOf(won(items[0]), odd),
+      {
+        event: won(items[1]).event.id,
+        fields: { [field.link(B)]: JSON.stringify(several) },
+        natives: ['p/1', 'p/2', 's2'].map(nativeId),
+      },
+      { event: won(items[2]).event.id, fields: {}, natives: [] },
+      recordOf(won(items[3]), 'last'),
+    ];
+    expect(won(await bus.record(claim, B, records, 4, false)).left).toBe(0);
+    const known = await Promise.all(items.map(({ event }) => bus.idMap.natives(ROOM, event.id, B)));
+    expect(known).toEqual([[{ id: odd }], several, [], [{ id: 'last' }]]);
+    const found = await Promise.all(
+      [odd, 'p/1', 's2', 'last'].map((native) => bus.idMap.find(ROOM, B, [nativeId(native)])),
+    );
+    expect(found).toEqual([0, 1, 1, 3].map((index) => won(items[index]).event.id));
   });
 
   it('reads nothing it was not asked for', async () => {

@@ -7,13 +7,23 @@ import { lateDead } from './late.ts';
 import type { Argument, Scripts } from './scripts.ts';
 
 /** What the id map learns of one delivery. */
-export interface DeliveryRecord {
+export type DeliveryRecord = OneMessage | OtherRecord;
+
+interface AnyRecord {
   readonly event: EventId;
+  /** The event's entry was given its time when it was accepted, not long ago: it keeps that. */
+  readonly lasting?: boolean;
+}
+
+/** Most deliveries: on this link the event is one message with nothing beside its id. */
+interface OneMessage extends AnyRecord {
+  readonly native: NativeId;
+}
+
+interface OtherRecord extends AnyRecord {
   readonly fields: Readonly<Record<string, string>>;
   /** Ids under which the event is found on this link from now on. */
   readonly natives: readonly NativeId[];
-  /** The event's entry was given its time when it was accepted, not long ago: it keeps that. */
-  readonly lasting?: boolean;
 }
 
 export interface LaneOptions {
@@ -92,9 +102,12 @@ function recordArguments(
   facts: Facts,
   into: Argument[],
 ): void {
-  const { event, fields, natives, lasting = false } = record;
+  const { event, lasting = false } = record;
+  const lasts = lasting && mapSeconds >= LASTING_SECONDS_MIN;
+  if ('native' in record) return void into.push(event, lasts ? '=' : '+', record.native);
+  const { fields, natives } = record;
   const names = Object.keys(fields);
-  into.push(event, lasting && mapSeconds >= LASTING_SECONDS_MIN ? '0' : '1', names.length);
+  into.push(event, lasts ? '0' : '1', names.length);
   for (const name of names) into.push(name, facts.write(room, event, name, fields[name] ?? ''));
   into.push(natives.length, ...natives);
 }

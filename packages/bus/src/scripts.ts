@@ -152,7 +152,7 @@ export class Scripts implements ScriptRunner {
     this.#underWay += 1;
     const pipeline = this.#redis.pipeline();
     for (const { name, keys, args } of calls)
-      pipeline.evalsha(SCRIPTS[name].sha, keys.length, ...keys, ...args);
+      pipeline.call('evalsha', [SCRIPTS[name].sha, keys.length, ...keys, ...args]);
     this.#exec(pipeline).then(
       (answers) => {
         this.#underWay -= 1;

@@ -181,8 +181,7 @@ export async function outboxOfB(bus: Bus, natives: readonly string[]): Promise<C
 /** What the record of a delivery of that item may be. */
 export const recordOf = ({ event }: OutboxItem, native = `${event.origin.nativeId}-on-b`) => ({
   event: event.id,
-  fields: { [`l:${B}`]: JSON.stringify([{ id: native }]) },
-  natives: [nativeId(native)],
+  native: nativeId(native),
 });
 
 export const clockAt = (times: () => number): Clock => ({ ...systemClock, now: times });

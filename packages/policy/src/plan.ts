@@ -80,7 +80,7 @@ function decide(link: PolicyLink, feature: Feature, fit: (link: PolicyLink) => D
   if (grade === 'refused') return { link: link.id, verdict: 'withhold', feature, reason: 'refused' };
   const degraded = fit(link);
   if (degraded === null) return { link: link.id, verdict: 'withhold', feature, reason: 'notCarried' };
-  return { link: link.id, verdict: 'deliver', ...degraded };
+  return { ...degraded, link: link.id, verdict: 'deliver' };
 }
 
 const mass = (target: { readonly kind: string }): boolean => target.kind !== 'person';

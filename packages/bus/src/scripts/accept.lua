@@ -2,7 +2,7 @@
 -- KEYS[1]  the inbox lane
 -- ARGV     prefix, now (ms), link, owner, lease (ms), seconds a repeated notification is known,
 --          seconds the id map lasts, most items of the lane, cursor ('' = leave it), number of events, then
---          per event: id, '1' when the id map keeps it else '0', kind, author, native ids on this link (JSON),
+--          per event: id, kind, author ('' when the id map does not keep it), native ids on this link (JSON),
 --          the event as JSON without its last brace, or that sealed (it begins with '!'), number of names, names
 --          (the first one decides whether the event is new; the others are aliases, which never take a name from
 --          somebody else's event)
@@ -37,24 +37,25 @@ local function alias(name, id, author, seconds)
 end
 local at = 11
 for _ = 1, count do
-  local id, keeps, ids = ARGV[at], ARGV[at + 1] == '1', tonumber(ARGV[at + 6])
+  local id, kind, author, ids = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 5])
+  local keeps = author ~= ''
   local seconds = keeps and kept or known
-  if redis.call('SET', names .. ARGV[at + 7], id, 'EX', seconds, 'NX') then
+  if redis.call('SET', names .. ARGV[at + 6], id, 'EX', seconds, 'NX') then
     last = math.max(now, last + 1)
-    for j = 2, ids do alias(names .. ARGV[at + 6 + j], id, ARGV[at + 3], seconds) end
+    for j = 2, ids do alias(names .. ARGV[at + 5 + j], id, author, seconds) end
     if keeps then
       local entry = prefix .. 'm:' .. id
-      redis.call('HSET', entry, 'k', ARGV[at + 2], 'a', ARGV[at + 3], 'l:' .. link, ARGV[at + 4])
+      redis.call('HSET', entry, 'k', kind, 'a', author, 'l:' .. link, ARGV[at + 3])
       redis.call('EXPIRE', entry, mapped)
     end
-    local item, date = ARGV[at + 5], string.format('%.0f', last)
+    local item, date = ARGV[at + 4], string.format('%.0f', last)
     local sealed = string.byte(item) == 33 -- !
     items[#items + 1] = sealed and item .. ' ' .. date or item .. ',"acceptedAt":' .. date .. '}'
     result[#result + 1] = last
   else
     result[#result + 1] = 0
   end
-  at = at + 7 + ids
+  at = at + 6 + ids
 end
 if #items > 0 then
   local date = string.format('%.0f', last)

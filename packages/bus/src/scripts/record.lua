@@ -2,9 +2,10 @@
 -- releases them.
 -- KEYS[1]  the room's inbox lane, which is not touched
 -- ARGV     prefix, lease (ms), seconds the id map lasts, number of lanes, per lane: link, own (owner:token), items
---          released, items wanted next, number of records; then all records, lane by lane: event id, '1' when its
---          entry in the id map has to be given its time anew, number of field/value pairs, pairs for the id map,
---          number of native ids, native ids by which the event is found on that link
+--          released, items wanted next, number of records; then all records, lane by lane: event id, '=' and the
+--          native id when the event is one message on that link with nothing beside its id ('+' when its entry in
+--          the id map has to be given its time anew); or else event id, '0' ('1' likewise), number of field/value
+--          pairs, pairs for the id map, number of native ids, native ids by which the event is found on that link
 -- Returns  per lane: {-1} when its lease was lost (nothing was written for it), else {items left, {next items}}
 --          With no items left the lease is given up in the same step.
 local prefix, lease, mapped, lanes = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
@@ -18,25 +19,36 @@ for i = 1, lanes do
   local link, own = ARGV[5 * i], ARGV[5 * i + 1]
   local released, wanted = tonumber(ARGV[5 * i + 2]), tonumber(ARGV[5 * i + 3])
   local mine = owners[i] == own
-  local names = prefix .. 'n:' .. link .. ' ' -- see nativeName
+  local names, field = prefix .. 'n:' .. link .. ' ', 'l:' .. link -- see nativeName and field.link
   for _ = 1, tonumber(ARGV[5 * i + 4]) do
-    local id, pairs = ARGV[at], tonumber(ARGV[at + 2])
+    local id, how = ARGV[at], ARGV[at + 1]
+    local alone = how == '=' or how == '+'
+    local pairs = alone and 1 or tonumber(ARGV[at + 2])
+    local entry = entries[id]
     if mine and pairs > 0 then
-      local entry = entries[id]
       if not entry then
         entry = {}
         entries[id] = entry
         events[#events + 1] = id
       end
-      for j = 1, 2 * pairs do entry[#entry + 1] = ARGV[at + 2 + j] end
-      if ARGV[at + 1] == '1' then renewed[id] = true end
+      if how == '1' or how == '+' then renewed[id] = true end
     end
-    at = at + 3 + 2 * pairs
-    local ids = tonumber(ARGV[at])
-    if mine then
-      for j = 1, ids do redis.call('SET', names .. ARGV[at + j], id, 'EX', mapped) end
+    if alone then
+      local native = ARGV[at + 2]
+      if mine then
+        entry[#entry + 1] = field
+        entry[#entry + 1] = '[{"id":' .. cjson.encode(native) .. '}]'
+        redis.call('SET', names .. native, id, 'EX', mapped)
+      end
+      at = at + 3
+    else
+      local ids = at + 3 + 2 * pairs
+      if mine then
+        for j = at + 3, ids - 1 do entry[#entry + 1] = ARGV[j] end
+        for j = 1, tonumber(ARGV[ids]) do redis.call('SET', names .. ARGV[ids + j], id, 'EX', mapped) end
+      end
+      at = ids + 1 + tonumber(ARGV[ids])
     end
-    at = at + 1 + ids
   end
   local lane = prefix .. 'out:' .. link
   local left = mine and redis.call('LLEN', lane) - released

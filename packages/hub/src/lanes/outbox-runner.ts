@@ -214,11 +214,11 @@ class Drain {
       const one = prepared[at];
       const outcome = outcomes[at];
       if (item === undefined || one === undefined || outcome?.kind !== 'done') break;
-      this.#arrived(item, outcome, now, 'lost' in one ? one.lost : []);
+      this.#arrived(item, outcome, now);
+      if ('lost' in one) this.#degraded(one.lost);
       this.#release();
       const sent = 'delivery' in one ? one.delivery.event : item.event;
-      const records = recordOf(item, sent, this.#link.id, outcome, now);
-      this.#recorder.add(records, this.#items.length === 0);
+      this.#recorder.add(recordOf(item, sent, this.#link.id, outcome, now), this.#items.length === 0);
     }
     if (at > from) this.#parts.metrics.delivered(this.#link.network, at - from);
     return at;
@@ -307,11 +307,14 @@ class Drain {
     this.#parts.log.debug('delivery.not-done', { room, link, outcome: outcome.kind, reason: outcome.code });
   }
 
-  #arrived(item: OutboxItem, outcome: Done, now: number, lost: readonly Feature[] = []): void {
-    const { metrics } = this.#parts;
-    metrics.took(this.#link.network, Math.max(0, now - item.event.acceptedAt) / 1000);
-    for (const feature of [...(outcome.lost ?? []), ...lost])
-      metrics.degraded.inc({ room: this.#link.room, link: this.#link.id, feature });
+  #arrived(item: OutboxItem, outcome: Done, now: number): void {
+    this.#parts.metrics.took(this.#link.network, Math.max(0, now - item.event.acceptedAt) / 1000);
+    this.#degraded(outcome.lost);
+  }
+
+  #degraded(lost: readonly Feature[] = []): void {
+    const { room, id: link } = this.#link;
+    for (const feature of lost) this.#parts.metrics.degraded.inc({ room, link, feature });
   }
 }
 

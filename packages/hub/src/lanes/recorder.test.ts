@@ -36,7 +36,7 @@ beforeEach(() => {
 
 const record = { event: eventId('e'), fields: {}, natives: [] };
 const add = (count = 1, wanted = false): void => {
-  for (let index = 0; index < count; index++) recorder.add([record], wanted);
+  for (let index = 0; index < count; index++) recorder.add(record, wanted);
 };
 const left = (count: number): Left<OutboxItem> => ({ left: count, next: [] });
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -40,9 +40,9 @@ export class Recorder {
     this.#link = link;
   }
 
-  /** Notes one delivery as done. `wanted`: nothing more is at hand, so read what comes next. */
-  add(records: readonly DeliveryRecord[], wanted: boolean): void {
-    this.#records.push(...records);
+  /** Notes one delivery as done, and what is to be recorded of it. `wanted`: nothing more is at hand, so read what comes next. */
+  add(record: DeliveryRecord | null, wanted: boolean): void {
+    if (record !== null) this.#records.push(record);
     this.#gathered += 1;
     this.#wanted = wanted;
     if (this.#step === null) this.#begin();

@@ -137,8 +137,8 @@ export class DispatchStation {
   }
 
   #base(link: Link, item: OutboxItem, maybeSent: boolean): Delivery {
-    const { event } = item;
-    return {
+    const { event, status } = item;
+    const delivery: Delivery = {
       key: deliveryKey(event.id, link.id, item.beside),
       room: link.room,
       link: link.id,
@@ -151,8 +151,8 @@ export class DispatchStation {
       reactions: {},
       targetAuthor: null,
       maybeSent,
-      ...(item.status === undefined ? {} : { status: item.status }),
     };
+    return status === undefined ? delivery : { ...delivery, status };
   }
 
   async #related(link: Link, base: Delivery, event: EventOf<'message'>): Promise<Prepared> {

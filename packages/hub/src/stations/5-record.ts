@@ -3,8 +3,6 @@ import type { Done, NativeMessage } from '@brygga/contract';
 import type { Event, EventId, LinkId, NativeId } from '@brygga/event';
 
 function idsOf(messages: readonly NativeMessage[]): NativeId[] {
-  const [first] = messages;
-  if (messages.length === 1 && first?.roles === undefined && first !== undefined) return [first.id];
   const ids = messages.flatMap(({ id, roles }) =>
     roles === undefined ? [id] : [id, ...Object.values(roles)],
   );
@@ -25,35 +23,32 @@ export function recordOf(
   link: LinkId,
   outcome: Done,
   now: number,
-): DeliveryRecord[] {
+): DeliveryRecord | null {
   switch (event.kind) {
     case 'reaction':
-      return event.target.event === undefined ? [] : reacted(event.target.event, event, link, outcome);
+      return event.target.event === undefined ? null : reacted(event.target.event, event, link, outcome);
     case 'edit':
-      return event.target.event === undefined ? [] : written(event.target.event, link, outcome, false);
+      return event.target.event === undefined ? null : written(event.target.event, link, outcome, false);
     case 'delete':
-      return [];
+      return null;
     default:
       return written(event.id, link, outcome, lasting(item, now));
   }
 }
 
-function written(event: EventId, link: LinkId, { messages }: Done, lasts: boolean): DeliveryRecord[] {
-  if (messages.length === 0) return [];
-  const fields = { [field.link(link)]: jsonOf(messages) };
-  return [{ event, fields, natives: idsOf(messages), lasting: lasts }];
-}
-
-/** Most deliveries are one message with nothing beside its id. */
-function jsonOf(messages: readonly NativeMessage[]): string {
+function written(event: EventId, link: LinkId, { messages }: Done, lasting: boolean): DeliveryRecord | null {
   const [first] = messages;
-  const bare = messages.length === 1 && first !== undefined && first.roles === undefined;
-  return bare ? `[{"id":${JSON.stringify(first.id)}}]` : JSON.stringify(messages);
+  if (first === undefined) return null;
+  if (messages.length === 1 && first.roles === undefined) return { event, native: first.id, lasting };
+  return {
+    event,
+    fields: { [field.link(link)]: JSON.stringify(messages) },
+    natives: idsOf(messages),
+    lasting,
+  };
 }
 
-function reacted(target: EventId, event: Event, link: LinkId, { reactions = {} }: Done): DeliveryRecord[] {
+function reacted(target: EventId, event: Event, link: LinkId, { reactions = {} }: Done): DeliveryRecord {
   const person = personKey({ network: event.origin.network, person: event.sender.nativeId });
-  return [
-    { event: target, fields: { [field.reacted(link, person)]: JSON.stringify(reactions) }, natives: [] },
-  ];
+  return { event: target, fields: { [field.reacted(link, person)]: JSON.stringify(reactions) }, natives: [] };
 }
