@@ -21,7 +21,7 @@ export async function inChild(job: Job, { tell, signal, profile }: Run): Promise
   signal.throwIfAborted();
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const child = fork(PROGRAM, [JSON.stringify(job)], {
-    execArgv: [SEMI_SPACE, ...profiling],
+    execArgv: [SEMI_SPACE, '--expose-gc', ...profiling],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const kill = (): boolean => child.kill('SIGKILL');

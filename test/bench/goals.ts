@@ -70,10 +70,16 @@ const GOALS: readonly Goal[] = [
     atMost: 1.1,
   },
   {
-    says: 'memory of the hub process after all messages : after a quarter',
+    says: 'memory in use by the hub process after all messages : after a quarter',
+    of: { measure: 'memory', figure: 'heldMegabytes' },
+    by: { measure: 'memory', figure: 'earlyHeldMegabytes' },
+    atMost: 1.1,
+  },
+  {
+    says: 'memory the machine gave it for that after all : after a quarter',
     of: { measure: 'memory', figure: 'rssMegabytes' },
     by: { measure: 'memory', figure: 'earlyRssMegabytes' },
-    atMost: 1.1,
+    atMost: 1.2,
   },
   {
     says: 'XMPP to XMPP, idle p50 : 2.8 ms of the best bridge known',

@@ -25,6 +25,8 @@ export function hubMemory(job: JobOf<'hub-memory'>, tell: Tell): Promise<Figures
       const end = await after(house, job.messages, job.underWay, say, tell);
       return {
         messages: job.messages,
+        earlyHeldMegabytes: early.held / 1e6,
+        heldMegabytes: end.held / 1e6,
         earlyRssMegabytes: early.rss / 1e6,
         rssMegabytes: end.rss / 1e6,
         earlyRedisKilobytes: early.memoryBytes / 1e3,
@@ -34,6 +36,14 @@ export function hubMemory(job: JobOf<'hub-memory'>, tell: Tell): Promise<Figures
     },
     { limits },
   );
+}
+
+/** What is in use once everything unused is collected, and what the process has of the machine for that. Bytes. */
+function ownMemory() {
+  if (globalThis.gc === undefined) throw new Wrong('needs --expose-gc');
+  globalThis.gc();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { held: heapUsed + external, rss };
 }
 
 async function after(house: House, messages: number, underWay: number, say: () => void, tell: Tell) {
@@ -56,7 +66,7 @@ async function after(house: House, messages: number, underWay: number, say: () =
   for (let looks = 0; ; looks += 1) {
     const { keys, memoryBytes } = await watch.read();
     await sleep(LOOK_MS);
-    if ((await watch.read()).keys >= keys) return { keys, memoryBytes, rss: process.memoryUsage.rss() };
+    if ((await watch.read()).keys >= keys) return { keys, memoryBytes, ...ownMemory() };
     if (looks > LOOKS_MAX) throw new Wrong('what has lapsed is not taken out');
   }
 }

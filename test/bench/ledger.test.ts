@@ -90,6 +90,15 @@ describe('Ledger', () => {
     expect([ledger.repeated, ledger.deliveries]).toEqual([1, 2]);
   });
 
+  it('notices a message that stays out while it forgets the ones of its time', () => {
+    const ledger = new Ledger(1);
+    const text = ledger.say(0);
+    for (let said = 1; said < 2 ** 18; said++) ledger.say(0);
+    expect(() => ledger.say(0)).toThrow('has not arrived');
+    for (let network = 1; network < LINKS; network++) ledger.arrived(network, deliveryOf(text, network, 1));
+    expect(ledger.say(0)).toMatch(/^262144 /);
+  });
+
   it('notices an order that is not that of the room', () => {
     const ledger = new Ledger(1);
     const [one, two] = [ledger.say(0), ledger.say(1)];

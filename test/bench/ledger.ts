@@ -7,9 +7,13 @@ export const LINKS = 5;
 /** A channel by number: that of its room times LINKS, plus that of its network. */
 export type Channel = number;
 
+/** The newest messages by number that are remembered: several times as many as are ever under way at once. */
+const REMEMBERED = 2 ** 18;
+
 /**
  * Knows every message that was said and sees every delivery, so that a figure counts only if everything arrived
- * on every other link of its room, once, in one order. Kept cheap: it runs in the process that is measured.
+ * on every other link of its room, once, in one order. Kept cheap, and of one size: it runs in the process that is
+ * measured.
  */
 export class Ledger {
   /** Deliveries seen. */
@@ -20,12 +24,14 @@ export class Ledger {
   complete = 0;
   /** Told of each message that did. */
   completed: (message: number) => void = () => undefined;
-  /** By message. */
-  readonly #channelOf: Channel[] = [];
-  readonly #placeOf: number[] = [];
-  readonly #missing: number[] = [];
-  readonly #handedAt: number[] = [];
-  readonly #arrivedAt: number[] = [];
+  /** Messages said. */
+  said = 0;
+  /** By message, its number taken modulo REMEMBERED. */
+  readonly #channelOf = new Int32Array(REMEMBERED);
+  readonly #placeOf = new Int32Array(REMEMBERED);
+  readonly #missing = new Int8Array(REMEMBERED);
+  readonly #handedAt = new Float64Array(REMEMBERED);
+  readonly #arrivedAt = new Float64Array(REMEMBERED);
   /** By channel: messages said there. */
   readonly #said: Int32Array;
   /** By channel and network of origin: messages that arrived. */
@@ -39,47 +45,49 @@ export class Ledger {
     this.#lastDate = new Float64Array(rooms * LINKS);
   }
 
-  get said(): number {
-    return this.#channelOf.length;
-  }
-
-  /** A new message is about to be said in that channel: its text. */
+  /** A new message is about to be said in that channel: its text. @throws Wrong */
   say(channel: Channel): string {
-    const message = this.#channelOf.push(channel) - 1;
-    this.#placeOf.push(this.#said[channel] ?? 0);
-    this.#missing.push(LINKS - 1);
+    const message = this.said;
+    const at = message % REMEMBERED;
+    if ((this.#missing[at] ?? 0) > 0)
+      throw new Wrong(`message ${message - REMEMBERED} has not arrived while ${REMEMBERED} others were said`);
+    this.said += 1;
+    this.#channelOf[at] = channel;
+    this.#placeOf[at] = this.#said[channel] ?? 0;
+    this.#missing[at] = LINKS - 1;
+    this.#handedAt[at] = Number.NaN;
     this.#said[channel] = (this.#said[channel] ?? 0) + 1;
     return `${message} ${TEXT}`;
   }
 
   /** The network hands the message of that text to the hub. Called again when it has to be handed over again. */
   handed(text: string): void {
-    const message = Number.parseInt(text, 10);
-    this.#handedAt[message] ??= performance.now();
+    const at = Number.parseInt(text, 10) % REMEMBERED;
+    if (Number.isNaN(this.#handedAt[at])) this.#handedAt[at] = performance.now();
   }
 
   /** The hub has called `send` for a link of that network. @throws Wrong */
   arrived(network: number, delivery: Delivery): void {
     if (delivery.event.kind !== 'message') throw new Wrong(`a delivery of kind ${delivery.event.kind}`);
     const message = Number.parseInt(delivery.event.plain, 10);
-    const from = this.#channelOf[message] ?? Number.NaN;
-    const room = Math.floor(from / LINKS);
-    const channel = room * LINKS + network;
+    const from = this.#channelOf[message % REMEMBERED] ?? Number.NaN;
+    const place = this.#placeOf[message % REMEMBERED] ?? Number.NaN;
+    const channel = Math.floor(from / LINKS) * LINKS + network;
     if (delivery.channel !== channelName(channel)) {
       throw new Wrong(`message ${message} of ${channelName(from)} came to ${delivery.channel}`);
     }
     const row = channel * LINKS + (from % LINKS);
-    if (delivery.maybeSent && (this.#placeOf[message] ?? 0) < (this.#arrived[row] ?? 0)) {
+    if (delivery.maybeSent && place < (this.#arrived[row] ?? 0)) {
       this.repeated += 1;
       return;
     }
-    if (this.#arrived[row] !== this.#placeOf[message]) {
+    if (this.#arrived[row] !== place) {
       throw new Wrong(
-        `${channelName(channel)} got message number ${this.#placeOf[message]} of ${channelName(from)} when number ` +
+        `${channelName(channel)} got message number ${place} of ${channelName(from)} when number ` +
           `${this.#arrived[row]} was due: lost, twice, or out of order`,
       );
     }
-    this.#arrived[row] = (this.#placeOf[message] ?? 0) + 1;
+    this.#arrived[row] = place + 1;
     const date = delivery.event.acceptedAt;
     if (date <= (this.#lastDate[channel] ?? 0)) {
       throw new Wrong(`${channelName(channel)} does not get the messages in the order of its room`);
@@ -89,22 +97,26 @@ export class Ledger {
   }
 
   #count(message: number): void {
+    const at = message % REMEMBERED;
     this.deliveries += 1;
-    const missing = (this.#missing[message] ?? 0) - 1;
-    this.#missing[message] = missing;
+    const missing = (this.#missing[at] ?? 0) - 1;
+    this.#missing[at] = missing;
     if (missing > 0) return;
     this.complete += 1;
-    this.#arrivedAt[message] = performance.now();
+    this.#arrivedAt[at] = performance.now();
     this.completed(message);
   }
 
   /** ms from the hub being handed the message to its last link being sent it. */
   added(message: number): number {
-    return (this.#arrivedAt[message] ?? Number.NaN) - (this.#handedAt[message] ?? Number.NaN);
+    return (
+      (this.#arrivedAt[message % REMEMBERED] ?? Number.NaN) -
+      (this.#handedAt[message % REMEMBERED] ?? Number.NaN)
+    );
   }
 
   roomOf(message: number): number {
-    return Math.floor((this.#channelOf[message] ?? Number.NaN) / LINKS);
+    return Math.floor((this.#channelOf[message % REMEMBERED] ?? Number.NaN) / LINKS);
   }
 
   saidIn(channel: Channel): number {

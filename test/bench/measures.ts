@@ -169,7 +169,9 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
       'hub, 50 rooms of five links, all terms some seconds: what stays after a quarter and after all messages',
     rows: [
       row('messages', 'messages in all', ''),
-      row('earlyRssMegabytes', 'memory of the hub process after a quarter', 'MB'),
+      row('earlyHeldMegabytes', 'memory in use by the hub process after a quarter', 'MB', 1),
+      row('heldMegabytes', 'after all', 'MB', 1),
+      row('earlyRssMegabytes', 'memory the machine gave it for that after a quarter', 'MB'),
       row('rssMegabytes', 'after all', 'MB'),
       row('earlyRedisKilobytes', 'memory of Redis after a quarter', 'kB'),
       row('redisKilobytes', 'after all', 'kB'),
