@@ -140,7 +140,12 @@ async function tests(
 ): Promise<number> {
   const chosen = projects.flatMap((name) => ['--project', name]);
   const reporters = ['--reporter=default', '--reporter=./test/reporter.ts'];
-  const env = missing === undefined ? {} : { BRYGGA_SERVERS_MISSING: missing };
+  const env = {
+    // Hubs are started some hundred times: compiled once, each start takes half as long.
+    // https://nodejs.org/api/module.html#module-compile-cache
+    NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/compiled'),
+    ...(missing === undefined ? {} : { BRYGGA_SERVERS_MISSING: missing }),
+  };
   return (
     await step(
       `tests: ${projects.join(' and ')}`,
