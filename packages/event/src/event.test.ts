@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Block, BODY_BOUNDS, Event, IncomingEvent, Signal } from './index.ts';
+import { z } from './zod.ts';
 
 const origin = { network: 'near', channel: 'kitchen', nativeId: 'm1' };
 const sender = { nativeId: 'ada', displayName: 'Ada', kind: 'person' };
@@ -18,6 +19,10 @@ describe('an incoming event', () => {
       mentions: [],
       attachments: [],
     });
+  });
+
+  it('is read by compiled code: nothing in its schema stands against that', () => {
+    expect(() => z.compile(IncomingEvent, { strict: true })).not.toThrow();
   });
 
   const taken: [string, object][] = [
