@@ -28,8 +28,8 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           runner: './test/real-runner.ts',
           pool: 'forks',
-          // Each file brings its own servers on free ports. They wait more than they compute, so three go together.
-          maxWorkers: 3,
+          // Each file brings its own servers on free ports. They wait more than they compute, so two go together.
+          maxWorkers: 2,
           // After the unit tests, which take all cores.
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
