@@ -141,7 +141,7 @@ async function tests(
   const chosen = projects.flatMap((name) => ['--project', name]);
   const reporters = ['--reporter=default', '--reporter=./test/reporter.ts'];
   const env = {
-    // Hubs are started some hundred times: compiled once, each start takes half as long.
+    // Hubs are started over and over: compiled once, a start takes half as long.
     // https://nodejs.org/api/module.html#module-compile-cache
     NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/compiled'),
     ...(missing === undefined ? {} : { BRYGGA_SERVERS_MISSING: missing }),

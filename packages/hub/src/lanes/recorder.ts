@@ -40,7 +40,10 @@ export class Recorder {
     this.#link = link;
   }
 
-  /** Notes one delivery as done, and what is to be recorded of it. `wanted`: nothing more is at hand, so read what comes next. */
+  /**
+   * Notes one delivery as done, and what is to be recorded of it. `wanted`: nothing more is at hand, so read what
+   * comes next.
+   */
   add(record: DeliveryRecord | null, wanted: boolean): void {
     if (record !== null) this.#records.push(record);
     this.#gathered += 1;

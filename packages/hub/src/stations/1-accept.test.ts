@@ -122,7 +122,8 @@ describe('station 1', () => {
   });
 
   it('leaves as it is what the bridge handed over', async () => {
-    const raw = text('mine');
+    const origin = { ...text('x').origin, network: networkId('b'), channel: channelId('other') };
+    const raw = broken({ origin });
     const before = structuredClone(raw);
     await give(raw);
     expect(raw).toEqual(before);
