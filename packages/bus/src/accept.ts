@@ -1,7 +1,7 @@
 import type { NativeMessage } from '@brygga/contract';
-import type { Event, EventId, IncomingEvent, LinkId, RoomId } from '@brygga/event';
+import type { EventId, IncomingEvent, LinkId, RoomId } from '@brygga/event';
 import type { Author } from './id-map.ts';
-import type { Items } from './items.ts';
+import type { InboxItem, Items } from './items.ts';
 import { INBOX, type Keys, type LaneName, nativeName } from './keys.ts';
 import type { Claim } from './lane.ts';
 import type { Argument, Scripts } from './scripts.ts';
@@ -14,20 +14,22 @@ export interface AcceptOptions {
   readonly laneItemsMax: number;
 }
 
+/** `until`: see `InboxItem`. */
 export interface NewEvent {
   readonly id: EventId;
   readonly event: IncomingEvent;
+  readonly until: number | null;
 }
 
 /**
  * `fresh`: those that were not there before, as they stand in the inbox behind `before` others. `claim`: the inbox,
- * when it fell to this process; its items are the fresh events themselves if the lane was empty, else they must be
+ * when it fell to this process; its items are the fresh ones themselves if the lane was empty, else they must be
  * read.
  */
 export interface AcceptResult {
-  readonly fresh: readonly Event[];
+  readonly fresh: readonly InboxItem[];
   readonly before: number;
-  readonly claim: Claim<Event> | null;
+  readonly claim: Claim<InboxItem> | null;
 }
 
 /** A lane of the room holds as much as it may: nothing was written, the network must wait. */
@@ -48,7 +50,7 @@ function authorOf({ origin, sender }: IncomingEvent): string {
   return JSON.stringify(author);
 }
 
-function argumentsOf({ id, event }: NewEvent, room: RoomId, link: LinkId, items: Items): Argument[] {
+function argumentsOf({ id, event, until }: NewEvent, room: RoomId, link: LinkId, items: Items): Argument[] {
   const { origin } = event;
   const kept = KEPT.has(event.kind);
   const native: NativeMessage = { id: origin.nativeId };
@@ -64,7 +66,7 @@ function argumentsOf({ id, event }: NewEvent, room: RoomId, link: LinkId, items:
     event.kind,
     kept ? authorOf(event) : '',
     kept ? JSON.stringify([native]) : '',
-    items.writeAccepted(room, id, event),
+    items.writeAccepted(room, id, event, until),
     1 + origin.aliases.length,
     first,
     ...origin.aliases.map((alias) => nativeName(link, alias)),
@@ -103,15 +105,15 @@ export async function accept(
   )) as [-1, LaneName] | number[];
   if (isFull(answer)) throw new LaneFull(answer[1]);
   const [token = 0, before = 0] = answer;
-  const fresh = events.flatMap(({ id, event }, index): Event[] => {
+  const fresh = events.flatMap(({ id, event, until }, index): InboxItem[] => {
     const acceptedAt = answer[index + 2] ?? 0;
-    return acceptedAt === 0 ? [] : [{ ...event, id, acceptedAt }];
+    return acceptedAt === 0 ? [] : [{ event: { ...event, id, acceptedAt }, until }];
   });
   if (token === 0) return { fresh, before, claim: null };
   const alone = before === 0;
   return {
     fresh,
     before,
-    claim: { room, lane: INBOX, own: `${owner}:${token}`, items: alone ? fresh : [], fromRedis: !alone },
+    claim: { room, lane: INBOX, own: `${owner}:${token}`, items: alone ? [...fresh] : [], fromRedis: !alone },
   };
 }

@@ -1,5 +1,5 @@
 import type { Finding, Lease } from '@brygga/contract';
-import type { Event, EventId, LinkId, NetworkId, RoomId } from '@brygga/event';
+import type { EventId, LinkId, NetworkId, RoomId } from '@brygga/event';
 import { type AcceptResult, accept, type NewEvent } from './accept.ts';
 import { type Client, connect, isThere, watch, whenThere } from './connect.ts';
 import { Facts } from './facts.ts';
@@ -102,14 +102,13 @@ export class Bus {
   async accept(
     place: { readonly room: RoomId; readonly link: LinkId; readonly now: number; readonly cursor: string },
     events: readonly NewEvent[],
-  ): Promise<Omit<AcceptResult, 'claim'> & { readonly claim: Claim<InboxItem> | null }> {
+  ): Promise<AcceptResult> {
     const asked = this.#leases.moment();
     const result = await this.memory.watch(
       accept(this.#scripts, this.#keys, this.#options, this.#items, place, events),
     );
-    if (result.claim === null) return { ...result, claim: null };
-    const items = result.claim.items.map((event: Event): InboxItem => ({ event, until: null }));
-    return { ...result, claim: this.#keep({ ...result.claim, items }, asked) };
+    if (result.claim !== null) this.#keep(result.claim, asked);
+    return result;
   }
 
   cursor(room: RoomId, link: LinkId): Promise<string | null> {

@@ -36,11 +36,15 @@ describe('sealed items of lanes', () => {
   const key = sealKey('k1');
   const sealed = new Items(sealOf([key]));
   const outboxItem = { event, lost: ['edit' as const], hub: true };
-  const accepted = (date: number | string): string =>
-    `${sealed.writeAccepted(ROOM, event.id, incoming('m1', { text: '@12 {"x": 1} \ud83d\ude00' }))} ${date}`;
+  const accepted = (date: number | string, until: number | null = null): string =>
+    `${sealed.writeAccepted(ROOM, event.id, incoming('m1', { text: '@12 {"x": 1} \ud83d\ude00' }), until)} ${date}`;
 
   it('come back as they were written, beside others that are not sealed', () => {
     expect(sealed.readInbox(ROOM, accepted(7))).toEqual({ event, until: null });
+    expect(sealed.readInbox(ROOM, accepted(7, 1_800_000_000_123))).toEqual({
+      event,
+      until: 1_800_000_000_123,
+    });
     expect(sealed.readOutbox(ROOM, accepted(7))).toEqual({ event, lost: [], hub: false });
     const aside = { event, until: 1_800_000_000_123 };
     expect(sealed.readInbox(ROOM, sealed.writeAside(ROOM, aside))).toEqual(aside);

@@ -10,7 +10,10 @@ import {
 } from '@brygga/event';
 import { type Seal, Unreadable } from './seal.ts';
 
-/** An event in the inbox. `until`: it stepped aside and waits for its target until then (ms since 1970). */
+/**
+ * An event in the inbox. `until` (ms since 1970): until then it is worth to wait for what it refers to. Of a message: in
+ * its place, since what it answers may have arrived without being recorded; of any other: it stepped aside.
+ */
 export interface InboxItem {
   readonly event: Event;
   readonly until: number | null;
@@ -47,7 +50,7 @@ const CLOCK_BACK_MS_MAX = 3_600_000;
 const DATE = /^\d{1,16}$/;
 
 /**
- * How items stand in lanes: an event as JSON, `@<until> <event>` for one that stepped aside, an outbox item as JSON;
+ * How items stand in lanes: an event as JSON, `@<until> <event>` for one that may wait, an outbox item as JSON;
  * or one of these sealed, as `!<event id> <sealed>`. Sealed by `accept` it is `!<event id> <sealed> <acceptedAt>`:
  * the date is given in Redis, so it stands outside. An item is bound to its room and event, not to one link, since
  * the same text lies in the inbox and in all outboxes.
@@ -75,12 +78,13 @@ export class Items {
   };
 
   /** The event without its date, which the accept script puts behind it. */
-  writeAccepted(room: RoomId, id: EventId, event: IncomingEvent): string {
-    return this.#sealed(room, id, `${JSON.stringify(event).slice(0, -1)},"id":${JSON.stringify(id)}`);
+  writeAccepted(room: RoomId, id: EventId, event: IncomingEvent, until: InboxItem['until']): string {
+    const undated = `${JSON.stringify(event).slice(0, -1)},"id":${JSON.stringify(id)}`;
+    return this.#sealed(room, id, until === null ? undated : waiting(until, undated));
   }
 
   writeAside(room: RoomId, { event, until }: InboxItem): string {
-    return this.#sealed(room, event.id, `@${until} ${JSON.stringify(event)}`);
+    return this.#sealed(room, event.id, waiting(until, JSON.stringify(event)));
   }
 
   writeOutbox(room: RoomId, item: OutboxItem): string {
@@ -99,6 +103,8 @@ export class Items {
     return date === undefined ? open : `${open},"acceptedAt":${dateOf(date, event)}}`;
   }
 }
+
+const waiting = (until: InboxItem['until'], event: string): string => `@${until} ${event}`;
 
 /** Nothing vouches for the date: it must be one, and no earlier than its event's id (RFC 9562 §5.7). */
 function dateOf(date: string, event: string): string {

@@ -62,7 +62,7 @@ describe('what was put into an outbox here', () => {
     const recall = new Recall(sealed.readOutbox);
     const event = eventOf('hello');
     const { acceptedAt, ...accepted } = event;
-    const text = `${sealed.writeAccepted(ROOM, event.id, accepted as never)} `;
+    const text = `${sealed.writeAccepted(ROOM, event.id, accepted as never, null)} `;
     recall.put(event);
     expect(recall.read(ROOM, text + acceptedAt).event).toBe(event);
     const later = recall.read(ROOM, `${text}8`);

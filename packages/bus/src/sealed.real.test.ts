@@ -293,7 +293,7 @@ describe('terms', () => {
   it('a message is recognised as long as anything is, when the id map has forgotten it', async () => {
     const bus = house.bus('a', { knownSeconds: 100, mapSeconds: 1 });
     const { fresh: accepted } = await accept(bus, ['m1']);
-    const { id } = won(accepted[0]);
+    const { id } = won(accepted[0]).event;
     await waitFor(async () => (await bus.idMap.known(ROOM, id)) === null, { what: 'the id map forgets' });
     expect((await accept(bus, ['m1'])).fresh).toEqual([]);
   });

@@ -91,6 +91,7 @@ export function incoming(native: string, say: Saying = {}): IncomingEvent {
 export const fresh = (native: string, say: Saying = {}): NewEvent => ({
   id: newEventId(),
   event: incoming(native, say),
+  until: null,
 });
 
 /** Buses of one Redis under one prefix, all closed at the end. */

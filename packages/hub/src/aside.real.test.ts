@@ -179,8 +179,42 @@ describe('a reply', () => {
     await b.say('from b');
     await waitFor(() => a.tries.length > 0);
     await a.say('reply', { more: { replyTo: { natives: ['a-0'] } } });
-    await waitFor(() => b.texts.length === 1);
+    await waitFor(() => b.texts.length === 1, { withinMs: 15_000 });
     expect(b.find('reply').replyTo).toBeNull();
     a.answer = () => null;
+  });
+
+  it('to what arrived without the hub being told waits until it is found there', async () => {
+    await house.start(house.settings(), { random: () => 0.99 }); // tried again after half a second, then after one
+    a.answer = (delivery, tries) => {
+      const arrived = a.arrive(delivery);
+      return tries < 3 ? unsure('NO_ANSWER') : arrived;
+    };
+    const native = await b.say('from b');
+    await waitFor(() => a.texts.length === 1);
+    await a.say('reply', { more: { replyTo: { natives: ['a-0'] } } });
+    await waitFor(() => b.texts.length === 1, { withinMs: 10_000 });
+    expect(a.tries.length).toBeGreaterThan(2);
+    expect(b.find('reply').replyTo).toBe(native);
+  });
+
+  it('that waits so does not hold up a stop, and waits on in the next process', async () => {
+    const first = await house.start(house.settings(), { stopWithinMs: 10_000 });
+    a.answer = (delivery) => {
+      a.arrive(delivery);
+      return unsure('NO_ANSWER');
+    };
+    const native = await b.say('from b');
+    await waitFor(() => a.texts.length === 1);
+    await a.say('reply', { more: { replyTo: { natives: ['a-0'] } } });
+    await waitFor(() => a.tries.length === 3); // the room has waited for a while
+    const began = performance.now();
+    await first.stop();
+    expect(performance.now() - began).toBeLessThan(2000);
+    expect(b.texts).toEqual([]);
+    a.answer = () => null;
+    await house.start();
+    await waitFor(() => b.texts.length === 1, { withinMs: 10_000 });
+    expect(b.find('reply').replyTo).toBe(native);
   });
 });

@@ -11,6 +11,7 @@ import type { Link } from './rooms.ts';
 let clock: ManualClock;
 let stop: AbortController;
 let steps: string[];
+let doubted: string[];
 let network: FakeNetwork;
 /** The lease of the moment: `lose` takes it away, the next `take` gives another. */
 let leases: { lose: () => void; taken: number; released: number; free: boolean };
@@ -19,6 +20,7 @@ beforeEach(() => {
   clock = new ManualClock();
   stop = new AbortController();
   steps = [];
+  doubted = [];
   network = new FakeNetwork('n');
   leases = { lose: () => undefined, taken: 0, released: 0, free: true };
   log = checkedLog([]);
@@ -80,6 +82,7 @@ function host(more: Partial<Bridge> = {}, links: readonly Link[] = [link('x'), l
     up: () => void steps.push('up'),
     attended: () => void steps.push('attended'),
     unattended: async () => void steps.push('unattended'),
+    maybeSent: { begins: ({ id }) => void doubted.push(id) },
     otherHubs: {
       begins: () => void steps.push('begins'),
       notice: ({ id }) => notice(id),
@@ -107,6 +110,18 @@ describe('a bridge host', () => {
     expect(hosting.bridge).toBeNull();
     expect(network.open.size).toBe(0);
     expect(leases.released).toBe(1);
+  });
+
+  it('doubts at each opening what whoever spoke to the network before has sent, until that is over', async () => {
+    const running = host({ open: async () => void doubted.push('open') }).run();
+    await settle();
+    const each = ['x', 'y', 'open', 'x', 'y'];
+    expect(doubted).toEqual(each);
+    leases.lose();
+    await clock.advance(10_000);
+    expect(doubted).toEqual([...each, ...each]);
+    stop.abort();
+    await running;
   });
 
   it('announces itself in each channel before it attaches it, and hears what stands there', async () => {

@@ -15,6 +15,7 @@ import {
 } from '@brygga/contract';
 import type { ChannelId, NetworkId, Signal } from '@brygga/event';
 import type { HttpListeners } from './http.ts';
+import type { MaybeSent } from './lanes/maybe-sent.ts';
 import type { Metrics } from './metrics.ts';
 import type { OtherHubs } from './other-hubs/other-hubs.ts';
 import type { Link } from './rooms.ts';
@@ -44,6 +45,7 @@ export interface HostParts {
   /** This process begins to speak to the network. */
   readonly attended: (network: NetworkId) => Promise<void> | void;
   readonly unattended: (network: NetworkId) => Promise<void>;
+  readonly maybeSent: Pick<MaybeSent, 'begins'>;
   readonly otherHubs: Pick<OtherHubs, 'begins' | 'notice' | 'heard'>;
 }
 
@@ -109,9 +111,11 @@ export class BridgeHost {
     const { bridge, id } = this.network;
     await this.#reseal();
     if (bridge.http !== undefined) await this.#parts.listeners.open(id, bridge.http);
+    this.#mayHaveSent();
     await bridge.open(this.#context());
     if (end.aborted) return;
     this.#open = true;
+    this.#mayHaveSent(); // from now on it is found out: the opening may have taken long
     await this.#parts.attended(id);
     await this.#attachAll(end);
     if (!end.aborted) this.#parts.up(id); // lanes that came to rest before this process spoke to the network
@@ -138,6 +142,11 @@ export class BridgeHost {
     const [key] = keys;
     log.error('store.unreadable', { network, count: unreadable, key: keys.join(' ') });
     if (key !== undefined) throw new Unreadable('KEY_UNKNOWN', key);
+  }
+
+  /** Whoever spoke to the network before may not have recorded what they sent. */
+  #mayHaveSent(): void {
+    for (const link of this.network.links) this.#parts.maybeSent.begins(link);
   }
 
   /** A channel that cannot be attached is told of, and does not keep the others waiting. */

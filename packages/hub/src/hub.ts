@@ -1,12 +1,4 @@
-import {
-  Bus,
-  type BusOptions,
-  type Claim,
-  checkRedis,
-  INBOX,
-  type InboxItem,
-  type OutboxItem,
-} from '@brygga/bus';
+import { Bus, type Claim, checkRedis, INBOX, type InboxItem, type OutboxItem } from '@brygga/bus';
 import {
   type Bridge,
   type Clock,
@@ -20,11 +12,13 @@ import {
 import type { NetworkId } from '@brygga/event';
 import { announceLinks } from './announce.ts';
 import { BridgeHost } from './bridge-host.ts';
+import { busOptions } from './bus-options.ts';
 import { dice } from './dice.ts';
 import { HttpListeners, openStatus } from './http.ts';
 import { eventIds } from './ids.ts';
 import { FullLanes } from './lanes/full.ts';
 import { InboxRunner } from './lanes/inbox-runner.ts';
+import { MaybeSent } from './lanes/maybe-sent.ts';
 import { OutboxRunner } from './lanes/outbox-runner.ts';
 import { Runs } from './lanes/runs.ts';
 import { Sweeper } from './lanes/sweep.ts';
@@ -37,7 +31,7 @@ import { Openings } from './openings.ts';
 import { OtherHubs } from './other-hubs/other-hubs.ts';
 import { Personas } from './personas.ts';
 import { organisationNames, type Rooms, roomsOf } from './rooms.ts';
-import { checkSeal, sealOf } from './sealing.ts';
+import { checkSeal } from './sealing.ts';
 import type { Settings } from './settings/schema.ts';
 import { AcceptStation } from './stations/1-accept.ts';
 import { DecideStation } from './stations/3-decide.ts';
@@ -81,8 +75,8 @@ export class UnfitRedis extends Error {
   }
 }
 
-const DAY_SECONDS = 86_400;
-const BATCH = 100;
+/** How long it may be doubtful what a dead process has sent, once its leases are over. */
+const DOUBT_MS = 5000;
 
 /**
  * Starts the hub: the house assembled. @throws UnfitRedis when Redis fails its check (or warns, when strict), or the
@@ -126,6 +120,7 @@ interface Shared {
   readonly runs: Runs;
   readonly personas: Personas;
   readonly unreadable: UnreadableLanes;
+  readonly maybeSent: MaybeSent;
   readonly random: () => number;
   readonly here: (network: NetworkId) => boolean;
   readonly bridge: (network: NetworkId) => Bridge | null;
@@ -200,6 +195,7 @@ class Assembly {
     const parts = {
       bus,
       unreadable: new UnreadableLanes({ bus, clock, log, metrics }),
+      maybeSent: new MaybeSent({ clock, doubtMs: settings.limits.leaseSeconds * 1000 + DOUBT_MS }),
       rooms: roomsOf(settings, new Map([...bridges].map(([id, { bridge }]) => [id, bridge.manifest]))),
       clock,
       log,
@@ -242,10 +238,11 @@ class Assembly {
   #inboxRunner(undelivered: Undelivered): InboxRunner {
     const { limits, hub } = this.#options.settings;
     const aside = { asideMs: limits.asideSeconds * 1000, asideMax: limits.asideMax };
+    const stop = this.#draining.signal;
     return new InboxRunner({
       ...this.#shared,
-      decide: new DecideStation({ ...this.#shared, ...aside, undelivered, hub: hub.id }),
-      stop: this.#draining.signal,
+      decide: new DecideStation({ ...this.#shared, ...aside, undelivered, hub: hub.id, stop }),
+      stop,
       drain: (claim: Claim<OutboxItem>) => this.#outbox.start(claim),
       elsewhere: (link) => this.#sweeper.elsewhere(link),
       aside: (room) => this.#sweeper.aside(room),
@@ -255,6 +252,8 @@ class Assembly {
 
   #abandoned(claim: Claim<unknown>): void {
     this.#shared.bus.abandon(claim);
+    const link = this.#sweeper.link(claim.room, claim.lane);
+    if (link !== undefined) this.#shared.maybeSent.begins(link);
     this.#sweeper.recover(claim);
   }
 
@@ -370,27 +369,4 @@ class Assembly {
       this.#options.log.warn('sweep.failed', { ...place, fault: faultOf(error) }),
     );
   }
-}
-
-function busOptions(settings: Settings, clock: Clock, onError: (code: string) => void): BusOptions {
-  const { limits, redis } = settings;
-  return {
-    url: redis.url,
-    prefix: redis.prefix,
-    sentinel: redis.sentinel,
-    cluster: redis.cluster,
-    replicas: redis.replicas,
-    seal: sealOf(settings),
-    owner: newId(),
-    clock,
-    leaseMs: Math.round(limits.leaseSeconds * 1000), // Redis takes whole numbers
-    knownSeconds: Math.ceil(limits.deduplicationDays * DAY_SECONDS),
-    mapSeconds: Math.ceil(limits.idMapDays * DAY_SECONDS),
-    deadLetterMs: Math.ceil(limits.deadLetterDays * DAY_SECONDS * 1000),
-    laneItemsMax: limits.laneItemsMax,
-    laneBytesMax: limits.laneBytesMax,
-    batch: BATCH,
-    silentMs: Math.ceil(limits.redisSilentSeconds * 1000),
-    onError,
-  };
 }

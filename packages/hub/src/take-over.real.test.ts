@@ -1,5 +1,5 @@
 import type { Outcome } from '@brygga/contract';
-import type { IncomingEvent } from '@brygga/event';
+import { type IncomingEvent, plainBody } from '@brygga/event';
 import { dice, FaultClock, RedisGate, waitFor } from '@brygga/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
@@ -63,6 +63,30 @@ describe('a killed process', () => {
     expect(second.speaksTo(b)).toBe(true);
     expect(b.texts).toEqual(['one', 'two']);
     expect(b.tries[1]).toMatchObject({ maybeSent: true, key: b.tries[0]?.key });
+  });
+
+  it('has sent what people answer before its successor knows of it: the answer finds it', async () => {
+    house = new HubHouse(redis.url);
+    const [a, b] = [house.network('a'), house.network('b')];
+    const first = child();
+    await spoken(b, first);
+    const second = child();
+    b.answer = (delivery) => {
+      b.arrive(delivery);
+      return new Promise<Outcome>(() => undefined);
+    };
+    const question = said(a, 'question');
+    await insist(a, question);
+    await waitFor(() => b.texts.length === 1);
+    await first.kill();
+    await house.raw.pexpire(house.key('out:b:own'), 4000); // renewed just before
+    b.answer = () => null;
+    await spoken(b, second);
+    const replyTo = { natives: [b.find('question').id] };
+    await insist(b, b.incoming({}, { kind: 'message', plain: 'answer', body: plainBody('answer'), replyTo }));
+    expect(await house.raw.exists(house.key('out:b:own'))).toBe(1);
+    await waitFor(() => a.texts.length === 1, { withinMs: 10_000 });
+    expect(a.find('answer').replyTo).toBe(question.origin.nativeId);
   });
 
   it.each([

@@ -12,7 +12,7 @@ const event = (acceptedAt: number): Event => ({
   acceptedAt,
 });
 const item = (acceptedAt: number): InboxItem => ({ event: event(acceptedAt), until: null });
-const came = (before: number, ...dates: number[]) => ({ before, events: dates.map(event) });
+const came = (before: number, ...dates: number[]) => ({ before, items: dates.map(item) });
 const datesOf = (items: readonly InboxItem[]): number[] => items.map((one) => one.event.acceptedAt);
 const dates = (gathering: Gathering): number[] => datesOf(gathering.take());
 const answer = (left: number, clock: number, next: readonly number[] = []) => ({
@@ -125,10 +125,7 @@ describe('a gathering beside the lane it stands for', () => {
       const model = new Model();
       let here = 0;
       const first = model.accept(1 + chance.below(3));
-      const gathering = new Gathering(
-        first.events.map((one) => ({ event: one, until: null })),
-        true,
-      );
+      const gathering = new Gathering(first.items, true);
       /** News that is not told yet: it is told in order, some time. */
       const news: ReturnType<typeof came>[] = [];
       const tell = (most: number): void => {

@@ -1,11 +1,10 @@
 import type { InboxItem, Planned } from '@brygga/bus';
-import type { Event } from '@brygga/event';
 
 /** Most items taken together. */
 const ITEMS_MAX = 200;
 
 interface Arrival {
-  readonly events: readonly Event[];
+  readonly items: readonly InboxItem[];
   /** Items that were in the lane before them. */
   readonly before: number;
 }
@@ -44,13 +43,13 @@ export class Gathering {
   }
 
   add(arrival: Arrival): void {
-    if (!this.#whole || (arrival.events[0]?.acceptedAt ?? 0) <= this.#clock) return;
+    if (!this.#whole || dateOf(arrival) <= this.#clock) return;
     if (this.#meanwhile === null) this.#append(arrival);
     else this.#note(arrival, this.#meanwhile);
   }
 
   #note(arrival: Arrival, meanwhile: Arrival[]): void {
-    this.#counted += arrival.events.length;
+    this.#counted += arrival.items.length;
     if (this.#counted > ITEMS_MAX) this.#whole = false;
     else meanwhile.push(arrival);
   }
@@ -60,7 +59,7 @@ export class Gathering {
     const meanwhile = this.#meanwhile ?? [];
     this.#meanwhile = null;
     const read = next.length > 0 || taken !== this.#items;
-    const earlier = meanwhile.filter(({ events }) => (events[0]?.acceptedAt ?? 0) <= clock);
+    const earlier = meanwhile.filter((arrival) => dateOf(arrival) <= clock);
     this.#items = [...next];
     if (read) this.#whole = next.length === left;
     else this.#join(earlier, taken.length, left);
@@ -70,15 +69,14 @@ export class Gathering {
 
   /** What came before the taken ones left the lane: it stood behind them. */
   #join(earlier: readonly Arrival[], taken: number, left: number): void {
-    for (const { events, before } of earlier) this.#append({ events, before: before - taken });
+    for (const { items, before } of earlier) this.#append({ items, before: before - taken });
     this.#whole &&= this.#items.length === left;
     if (!this.#whole) this.#items = [];
   }
 
-  #append({ events, before }: Arrival): void {
-    this.#whole &&= before === this.#items.length && before + events.length <= ITEMS_MAX;
+  #append({ items, before }: Arrival): void {
+    this.#whole &&= before === this.#items.length && before + items.length <= ITEMS_MAX;
     if (!this.#whole) return;
-    const items = events.map((event): InboxItem => ({ event, until: null }));
     this.#items.push(...items);
     this.#date(items);
   }
@@ -87,3 +85,6 @@ export class Gathering {
     for (const { event } of items) this.#clock = Math.max(this.#clock, event.acceptedAt);
   }
 }
+
+/** When the first of them was accepted. */
+const dateOf = ({ items }: Arrival): number => items[0]?.event.acceptedAt ?? 0;

@@ -6,6 +6,7 @@ import {
   LOST,
   type Lost,
   type OutboxItem,
+  type Plan,
   type Planned,
 } from '@brygga/bus';
 import { faultOf, type Log } from '@brygga/contract';
@@ -57,7 +58,7 @@ export class InboxRunner {
 
   /** Events came to a room's inbox that some process owns already. */
   came(room: RoomId, { fresh, before }: Pick<AcceptResult, 'fresh' | 'before'>): void {
-    if (fresh.length > 0) this.#gatherings.get(room)?.add({ events: fresh, before });
+    if (fresh.length > 0) this.#gatherings.get(room)?.add({ items: fresh, before });
   }
 
   async #drain(claim: Claim<InboxItem>): Promise<void> {
@@ -95,11 +96,12 @@ export class InboxRunner {
     const items = gathered.length > 0 ? gathered : await this.#first(claim);
     if (items.length === 0) return false;
     const room = this.#parts.rooms.get(claim.room);
-    if (room === undefined) {
+    const plan = room === undefined ? null : await this.#parts.decide.decide(room, items);
+    if (room === undefined || plan === null) {
       await this.#parts.bus.hold(claim, 0);
       return false;
     }
-    const planned = await this.#plan(room, claim, items, !gathering.whole);
+    const planned = await this.#commit(room, claim, plan, !gathering.whole);
     if (planned === LOST || planned.left === 0) return false;
     gathering.planned(items, planned);
     return true;
@@ -110,13 +112,7 @@ export class InboxRunner {
     return left === LOST ? [] : left.next;
   }
 
-  async #plan(
-    room: Room,
-    claim: Claim<InboxItem>,
-    items: readonly InboxItem[],
-    wanted: boolean,
-  ): Promise<Planned | Lost> {
-    const plan = await this.#parts.decide.decide(room, items);
+  async #commit(room: Room, claim: Claim<InboxItem>, plan: Plan, wanted: boolean): Promise<Planned | Lost> {
     const planned = await this.#parts.bus.commitPlan(claim, plan, wanted);
     if (planned === LOST) return LOST;
     for (const out of planned.claims) this.#parts.drain(out);

@@ -26,6 +26,7 @@ import type { Link } from '../rooms.ts';
 import type { DispatchStation, Prepared } from '../stations/4-dispatch.ts';
 import { recordOf } from '../stations/5-record.ts';
 import type { Undelivered } from '../undelivered.ts';
+import type { MaybeSent } from './maybe-sent.ts';
 import { Recorder, UNRECORDED_MAX } from './recorder.ts';
 import type { Runs } from './runs.ts';
 import type { UnreadableLanes } from './unreadable.ts';
@@ -38,6 +39,7 @@ export interface OutboxParts {
   readonly metrics: Metrics;
   readonly runs: Runs;
   readonly waiting: Waiting;
+  readonly maybeSent: Pick<MaybeSent, 'begins'>;
   readonly dispatch: DispatchStation;
   readonly undelivered: Undelivered;
   readonly unreadable: UnreadableLanes;
@@ -257,6 +259,7 @@ class Drain {
     const failure = this.#failure(item, outcome.code);
     if (outcome.kind === 'refused') return this.#bury({ ...failure, code: outcome.code, tried });
     if (outcome.kind === 'unsure') {
+      this.#parts.maybeSent.begins(this.#link, item.event.id);
       if (outcome.code === 'BRIDGE_FAULT' && waiting.fault(this.#lane, item.event.id) >= FAULTS_MAX)
         return this.#bury({ ...failure, code: outcome.code, tried });
       return this.#holdFor(UNSURE_MS, failure);

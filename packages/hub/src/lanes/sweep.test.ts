@@ -29,6 +29,7 @@ const rooms = new Rooms([roomOf('r1', ['here', 'there']), roomOf('r2', ['here'])
 let clock: ManualClock;
 let stop: AbortController;
 let steps: string[];
+let doubted: string[];
 let logged: readonly LogLine[];
 /** What a sweep of a room finds. */
 let found: Map<string, { readonly aside: number; readonly lanes: readonly LaneName[] }>;
@@ -44,9 +45,11 @@ beforeEach(() => {
   logged = lines;
   const started = (claim: Claim<unknown>): void => void steps.push(`drains ${claim.room} ${claim.lane}`);
   const parts = { bus: bus(), rooms, clock, log, random: () => 1, stop: stop.signal, runs: new Runs(log) };
+  doubted = [];
   sweeper = new Sweeper({
     ...parts,
     here: (network) => network === 'here',
+    maybeSent: { begins: ({ room, id }) => void doubted.push(`${room} ${id}`) },
     startInbox: started,
     startOutbox: started,
     beside: () => null,
@@ -102,6 +105,13 @@ describe('a sweep', () => {
       'drains r1 out:here',
       'nudges there r1 out:there',
     ]);
+  });
+
+  it('doubts what was sent to where the inbox was left, and nowhere else', async () => {
+    found.set('r1', { aside: 0, lanes: ['in'] });
+    found.set('r2', { aside: 1, lanes: ['out:here'] });
+    await sweeper.sweep();
+    expect(doubted).toEqual(['r1 here', 'r1 there']);
   });
 
   it('of one room that fails leaves the others as they are', async () => {

@@ -2,6 +2,7 @@ import { type Bus, type Claim, INBOX, type InboxItem, type LaneName, type Outbox
 import { type Clock, faultOf, type Log } from '@brygga/contract';
 import type { NetworkId, RoomId } from '@brygga/event';
 import type { Link, Room, Rooms } from '../rooms.ts';
+import type { MaybeSent } from './maybe-sent.ts';
 import type { Runs } from './runs.ts';
 
 export interface SweepParts {
@@ -13,6 +14,7 @@ export interface SweepParts {
   readonly log: Log;
   readonly random: () => number;
   readonly runs: Runs;
+  readonly maybeSent: Pick<MaybeSent, 'begins'>;
   /** Aborts when the hub stops. */
   readonly stop: AbortSignal;
   readonly here: (network: NetworkId) => boolean;
@@ -148,9 +150,15 @@ export class Sweeper {
 
   /** A lane nobody drains: drained here, or the process nudged that can. */
   async #find(room: RoomId, lane: LaneName): Promise<void> {
+    if (lane === INBOX) this.#orphaned(room);
     const link = this.link(room, lane);
     if (link === undefined || this.#parts.here(link.network)) return this.wake(room, lane);
     await this.#parts.bus.wakes.nudge(link.network, { room, lane });
+  }
+
+  /** Whoever left the inbox may have left outboxes too, with deliveries that are answered by what lies in it. */
+  #orphaned(room: RoomId): void {
+    for (const link of this.#parts.rooms.get(room)?.links ?? []) this.#parts.maybeSent.begins(link);
   }
 
   async #returnAside(room: RoomId): Promise<void> {

@@ -34,12 +34,14 @@ const link: Link = {
 let stored: NewEvent[];
 let cursors: string[];
 let problems: string[];
+let doubtful: number | null;
 let logged: readonly LogLine[];
 let station: AcceptStation;
 beforeEach(() => {
   stored = [];
   cursors = [];
   problems = [];
+  doubtful = null;
   const { log, lines } = checkedLog(problems);
   logged = lines;
   let number = 0;
@@ -55,7 +57,10 @@ beforeEach(() => {
       accept: async ({ cursor }, events) => {
         cursors.push(cursor);
         stored.push(...events);
-        const fresh = events.map(({ id, event }) => ({ ...event, id, acceptedAt: 1 }));
+        const fresh = events.map(({ id, event, until }) => ({
+          event: { ...event, id, acceptedAt: 1 },
+          until,
+        }));
         return { fresh, before: 0, claim: null };
       },
     },
@@ -76,6 +81,7 @@ beforeEach(() => {
     log,
     organisations: new Map([[network.id, organisationId('org-a')]]),
     fullLanes: { tell: () => undefined },
+    maybeSent: { until: () => doubtful },
     drain: () => undefined,
     came: () => undefined,
   });
@@ -128,6 +134,16 @@ describe('station 1', () => {
     await give(raw);
     expect(raw).toEqual(before);
     expect(stored[0]?.event.sender).toHaveProperty('organisation', 'org-a');
+  });
+
+  it('has an answer wait while it is doubtful what was sent to where it comes from', async () => {
+    const natives = ['m0'];
+    const events = [text('no answer'), broken({ replyTo: { natives } }), broken({ thread: { natives } })];
+    doubtful = 7;
+    await give(...events, broken({ kind: 'edit', target: { natives } }));
+    doubtful = null;
+    await give(...events);
+    expect(stored.map(({ until }) => until)).toEqual([null, 7, 7, null, null, null, null]);
   });
 
   it('an unlinked channel keeps nothing', async () => {

@@ -18,8 +18,9 @@ import {
   type RoomId,
 } from '@brygga/event';
 import type { FullLanes } from '../lanes/full.ts';
+import type { MaybeSent } from '../lanes/maybe-sent.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Rooms } from '../rooms.ts';
+import type { Link, Rooms } from '../rooms.ts';
 
 export interface AcceptParts {
   readonly bus: Pick<Bus, 'accept'>;
@@ -30,6 +31,7 @@ export interface AcceptParts {
   readonly log: Log;
   readonly organisations: ReadonlyMap<NetworkId, OrganisationId>;
   readonly fullLanes: Pick<FullLanes, 'tell'>;
+  readonly maybeSent: Pick<MaybeSent, 'until'>;
   /** Is given the room's inbox when it fell to this process. Does not wait. */
   readonly drain: (claim: Claim<InboxItem>) => void;
   /** Is told what came to an inbox that fell to nobody: it may be waiting here. */
@@ -55,7 +57,7 @@ export class AcceptStation {
     const events: NewEvent[] = [];
     for (const raw of intake.events) {
       const event = this.#valid(network, raw);
-      if (event !== null) events.push(this.#numbered(network, intake, event));
+      if (event !== null) events.push(this.#numbered(place.link, event));
     }
     const at = { room: place.room.id, link: place.link.id, now: clock.now(), cursor: intake.cursor ?? '' };
     const result = await bus.accept(at, events).catch((error: unknown) => {
@@ -74,12 +76,13 @@ export class AcceptStation {
    * Where an event comes from is known here: a bridge that says otherwise is not believed. `event` is this hub's own
    * copy, made by reading the bridge's.
    */
-  #numbered(network: NetworkId, { channel }: Intake, event: IncomingEvent): NewEvent {
-    const organisation = this.#parts.organisations.get(network);
+  #numbered(link: Link, event: IncomingEvent): NewEvent {
+    const { organisations, maybeSent, newEventId } = this.#parts;
+    const organisation = organisations.get(link.network);
     if (organisation !== undefined) event.sender.organisation = organisation;
-    event.origin.network = network;
-    event.origin.channel = channel;
-    return { id: this.#parts.newEventId(), event };
+    event.origin.network = link.network;
+    event.origin.channel = link.channel;
+    return { id: newEventId(), event, until: answers(event) ? maybeSent.until(link) : null };
   }
 
   /**
@@ -94,6 +97,9 @@ export class AcceptStation {
     return plainly(raw);
   }
 }
+
+const answers = (event: IncomingEvent): boolean =>
+  event.kind === 'message' && (event.replyTo !== undefined || event.thread !== undefined);
 
 interface InvalidFields {
   readonly reason: string;

@@ -1,6 +1,7 @@
 import { type Bus, field, type InboxItem, type Known, type MapWrite, personKey } from '@brygga/bus';
 import type { Event, EventId, EventOf, NativeId, Target } from '@brygga/event';
 import { mayDelete, mayEdit } from '@brygga/policy';
+import type { MaybeSent } from '../lanes/maybe-sent.ts';
 import type { Cut } from '../other-hubs/judge.ts';
 import type { OtherHubs } from '../other-hubs/other-hubs.ts';
 import type { Link, Room } from '../rooms.ts';
@@ -8,9 +9,12 @@ import { Aside, type AsideParts } from './aside.ts';
 
 /** Hubs an event may pass; more means a loop that nobody recognised. */
 const HOPS_MAX = 8;
-/** How long a batch may wait for deliveries under way to be recorded, and how often it looks. */
+/** How long a batch may wait for deliveries under way to be recorded, in any case and at most. */
 const PATIENCE_MS = 500;
+const PATIENCE_MS_MAX = 90_000;
+/** How often it looks: a tenth of the time it has waited, within these. */
 const LOOK_AGAIN_MS = 20;
+const LOOK_AGAIN_MS_MAX = 200;
 
 export type DropReason =
   | 'loop'
@@ -38,6 +42,9 @@ export interface AdmitParts extends AsideParts {
   readonly bus: Bus;
   readonly hub: string;
   readonly otherHubs: Pick<OtherHubs, 'cut'>;
+  readonly maybeSent: Pick<MaybeSent, 'until'>;
+  /** Aborts when nothing is to be waited for any more. */
+  readonly stop: AbortSignal;
 }
 
 const drop = (reason: DropReason): Admitted => ({ verdict: 'drop', reason });
@@ -55,12 +62,18 @@ export class Admission {
   readonly #memory = new Map<string, string>();
   /** Events of this batch dealt with so far: they lie in the inbox still, but before those that follow. */
   readonly #seen = new Set<EventId>();
-  #patienceMs = PATIENCE_MS;
+  #waitedMs = 0;
+  #cutShort = false;
 
   constructor(parts: AdmitParts, room: Room) {
     this.aside = new Aside(parts, room.id);
     this.#parts = parts;
     this.#room = room;
+  }
+
+  /** Whether the stop came over a wait: what was decided since must not be written. */
+  get cutShort(): boolean {
+    return this.#cutShort;
   }
 
   /** Most refer to nothing, need nothing from Redis, and so no turn of their own. */
@@ -83,7 +96,7 @@ export class Admission {
   async #looked(item: InboxItem, origin: Link): Promise<Admitted> {
     const { event } = item;
     const result =
-      event.kind === 'message' ? await this.#message(event, origin) : await this.#due(item, origin);
+      event.kind === 'message' ? await this.#message(event, item, origin) : await this.#due(item, origin);
     if (result.verdict !== 'aside') this.#seen.add(event.id);
     return result;
   }
@@ -119,13 +132,16 @@ export class Admission {
     }
   }
 
-  async #message(event: EventOf<'message'>, origin: Link): Promise<Admitted> {
+  async #message(event: EventOf<'message'>, item: InboxItem, origin: Link): Promise<Admitted> {
     const { replyTo, thread, ...bare } = event;
     const look = () => Promise.all([this.#find(replyTo, origin), this.#find(thread, origin)]);
     let [reply, root] = await look();
     const missing = (): boolean =>
       (replyTo !== undefined && reply === null) || (thread !== undefined && root === null);
-    while (missing() && (await this.#moment(origin))) [reply, root] = await look();
+    for (let again = true; again && missing(); ) {
+      again = await this.#moment(item, origin);
+      [reply, root] = await look();
+    }
     const threadId = root === null ? null : (root.threadRoot ?? root.event);
     if (threadId !== null) await this.#threaded(event.id, threadId);
     const lost = [
@@ -146,15 +162,21 @@ export class Admission {
 
   /**
    * A message answered before our own delivery of it was recorded is found in a moment. The room waits for that
-   * moment, so that the answer keeps its place: a short one, once a batch, and only while something is on its
-   * way to the channel the answer came from.
+   * moment, so that the answer keeps its place: a short one, once a batch, a longer one where it is in doubt what
+   * has arrived, and only while something older is on its way to the channel the answer came from. False
+   * when the next look is the last.
    */
-  async #moment(origin: Link): Promise<boolean> {
-    if (this.#patienceMs <= 0) return false;
-    if ((await this.#parts.bus.depth(this.#room.id, `out:${origin.id}`)) === 0) this.#patienceMs = 0;
-    this.#patienceMs -= LOOK_AGAIN_MS;
-    await this.#parts.clock.sleep(LOOK_AGAIN_MS);
-    return true;
+  async #moment({ event, until }: InboxItem, origin: Link): Promise<boolean> {
+    const { bus, clock, maybeSent, stop } = this.#parts;
+    const hope = Math.max(until ?? 0, maybeSent.until(origin) ?? 0);
+    const hopeful = this.#waitedMs < PATIENCE_MS_MAX && clock.now() < hope;
+    if (this.#waitedMs >= PATIENCE_MS && !hopeful) return false;
+    if (!(await bus.waits.unsettled(this.#room.id, origin.id, event.acceptedAt))) return false;
+    const ms = Math.min(Math.max(LOOK_AGAIN_MS, this.#waitedMs / 10), LOOK_AGAIN_MS_MAX);
+    this.#waitedMs += ms;
+    await clock.sleep(ms, stop);
+    this.#cutShort ||= stop.aborted;
+    return !this.#cutShort;
   }
 
   async #threaded(event: EventId, root: EventId): Promise<void> {

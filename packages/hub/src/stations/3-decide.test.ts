@@ -1,4 +1,4 @@
-import type { InboxItem } from '@brygga/bus';
+import type { InboxItem, Plan } from '@brygga/bus';
 import type { Manifest } from '@brygga/contract';
 import { channelId, type Event, eventId, type LinkId, linkId, roomId } from '@brygga/event';
 import { checkedLog, type LogLine, ManualClock } from '@brygga/testkit';
@@ -55,7 +55,19 @@ function station(room: Room): DecideStation {
   const personas = new Personas(new Map([[network.id, 'Agency A']]));
   const aside = { asideMs: 1000, asideMax: 10 };
   const parts = { bus, clock, hub: 'hub', ...aside, personas, metrics, log, undelivered, here };
-  return new DecideStation({ ...parts, otherHubs: { cut: () => cut } });
+  const { signal: stop } = new AbortController();
+  return new DecideStation({
+    ...parts,
+    otherHubs: { cut: () => cut },
+    maybeSent: { until: () => null },
+    stop,
+  });
+}
+
+async function decided(room: Room, items: readonly InboxItem[]): Promise<Plan> {
+  const plan = await station(room).decide(room, items);
+  if (plan === null) throw new Error('nothing is decided');
+  return plan;
 }
 
 let number = 0;
@@ -88,7 +100,7 @@ describe('a link that is cut', () => {
 
   it('gets nothing, and the others get theirs', async () => {
     cut = new Map([[linkId('c'), 'otherHub']]);
-    const { links, consumed } = await station(three).decide(three, [said()]);
+    const { links, consumed } = await decided(three, [said()]);
     expect(links.map(({ link: id }) => id)).toEqual(['b']);
     expect(consumed).toHaveLength(1);
     expect(await dropped()).toBe('');
@@ -96,14 +108,14 @@ describe('a link that is cut', () => {
 
   it('gives nothing: what is written there is dropped under a reason of its own', async () => {
     cut = new Map([[linkId('a'), 'linkedTwice']]);
-    const { links, consumed } = await station(three).decide(three, [said()]);
+    const { links, consumed } = await decided(three, [said()]);
     expect([links, consumed.length]).toEqual([[], 1]);
     expect(await dropped()).toBe('linkedTwice 1');
   });
 
   it('leaves the last one with nobody to carry to', async () => {
     cut = new Map([[linkId('b'), 'otherHub']]);
-    const { links, consumed } = await station(room).decide(room, [said()]);
+    const { links, consumed } = await decided(room, [said()]);
     expect([links, consumed.length]).toEqual([[], 1]);
     expect(await dropped()).toBe('otherHub 1');
   });
@@ -113,17 +125,14 @@ describe('station 3', () => {
   it('shares one item between the links that get the very same', async () => {
     const room = roomWith(manifest());
     const three = { ...room, links: [...room.links, link('c', manifest())] };
-    const { links } = await station(three).decide(
-      { ...three, policy: { ...room.policy, links: three.links } },
-      [said()],
-    );
+    const { links } = await decided({ ...three, policy: { ...room.policy, links: three.links } }, [said()]);
     expect(links.map(({ link: id }) => id)).toEqual(['b', 'c']);
     expect(links[0]?.items[0]).toBe(links[1]?.items[0]);
   });
 
   it('says earlier names as carefully as present ones', async () => {
     const room = roomWith(manifest({ membership: 'fallback' }));
-    const { links } = await station(room).decide(room, [renamed('Anna (Agency B)\u202e')]);
+    const { links } = await decided(room, [renamed('Anna (Agency B)\u202e')]);
     expect(links[0]?.items[0]).toMatchObject({
       hub: true,
       event: { plain: 'Anna Agency B (Agency A) is now called Adele (Agency A)' },
@@ -134,17 +143,14 @@ describe('station 3', () => {
     const room = roomWith(manifest());
     const elsewhere = said();
     const origin = { ...elsewhere.event.origin, channel: channelId('gone') };
-    const plan = await station(room).decide(room, [
-      { ...elsewhere, event: { ...elsewhere.event, origin } },
-      said(),
-    ]);
+    const plan = await decided(room, [{ ...elsewhere, event: { ...elsewhere.event, origin } }, said()]);
     expect(plan).toMatchObject({ consumed: [{}, {}], links: [{ link: 'b', items: [{}] }] });
     expect(logged[0]?.fields).toMatchObject({ reason: 'unlinked' });
   });
 
   it('tells who wrote what a link refuses', async () => {
     const room = roomWith(manifest({ message: 'refused' }));
-    const { links } = await station(room).decide(room, [said(), said()]);
+    const { links } = await decided(room, [said(), said()]);
     expect(links).toMatchObject([
       { link: 'a', items: [{ hub: true, event: { plain: expect.stringMatching(/not delivered to b\./) } }] },
     ]);
@@ -161,7 +167,7 @@ describe('station 3', () => {
 
     it('the words go on alone, and the room is not held up', async () => {
       const room = roomWith(broken('emote'));
-      const { links, consumed } = await station(room).decide(room, [said({ style: 'emote' }), said()]);
+      const { links, consumed } = await decided(room, [said({ style: 'emote' }), said()]);
       expect(consumed).toHaveLength(2);
       expect(links[0]?.items.map(({ event }) => event)).toMatchObject([
         { style: 'text', plain: 'words', body: { children: [{ type: 'paragraph' }] } },
@@ -172,7 +178,7 @@ describe('station 3', () => {
 
     it('what cannot be said even so is dropped, with a mark in log and metrics', async () => {
       const room = roomWith(broken('message'));
-      expect(await station(room).decide(room, [said()])).toMatchObject({ consumed: [{}], links: [] });
+      expect(await decided(room, [said()])).toMatchObject({ consumed: [{}], links: [] });
       expect(logged.map(({ code }) => code)).toEqual(['event.fault', 'event.fault', 'event.not-admitted']);
     });
   });

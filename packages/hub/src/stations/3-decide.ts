@@ -42,7 +42,8 @@ export class DecideStation {
     this.#parts = parts;
   }
 
-  async decide(room: Room, items: readonly InboxItem[]): Promise<Plan> {
+  /** Null when the stop came over it: nothing is decided. */
+  async decide(room: Room, items: readonly InboxItem[]): Promise<Plan | null> {
     const admission = new Admission(this.#parts, room);
     const lanes: Lanes = new Map();
     const aside: InboxItem[] = [];
@@ -60,6 +61,7 @@ export class DecideStation {
       else if (admitted.verdict === 'drop') this.#dropped(room, item.event, admitted.reason);
       else this.#plan(room, origin, admitted, lanes);
     }
+    if (admission.cutShort) return null;
     const { begin, end } = admission.aside;
     return {
       consumed: items,
