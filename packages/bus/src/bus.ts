@@ -307,10 +307,6 @@ export class Bus {
     return new Store(this.#redis, this.#keys.store(network), network, this.#options.seal);
   }
 
-  async depth(room: RoomId, lane: LaneName): Promise<number> {
-    return this.#redis.llen(this.#keys.lane(room, lane));
-  }
-
   /** Whether the event still waits in the room's inbox. Reads all of it: for rare doubts only. */
   async inInbox(room: RoomId, event: EventId): Promise<boolean> {
     const items = await this.#redis.lrange(this.#keys.lane(room, INBOX), 0, -1);

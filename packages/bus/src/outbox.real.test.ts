@@ -89,7 +89,7 @@ describe('record', () => {
     const item = won(claim.items[0]);
     expect(await one.record(claim, B, [recordOf(item)], 1, true)).toBe(LOST);
     expect(await one.more(claim)).toBe(LOST);
-    expect(await one.depth(ROOM, 'out:b')).toBe(2);
+    expect(await house.raw.llen(house.key('out:b'))).toBe(2);
     expect(await one.idMap.natives(ROOM, item.event.id, B)).toEqual([]);
     expect(await one.idMap.find(ROOM, B, [nativeId('m1-on-b')])).toBeNull();
     expect(nativesOf(theirs.items)).toEqual(['m1', 'm2']);
@@ -119,7 +119,7 @@ describe('record', () => {
     expect(answers.slice(1)).toEqual([LOST, { left: 0, next: [] }]);
     expect(await one.idMap.natives(ROOM, first.event.id, A)).toEqual([{ id: 'm1-on-a' }]);
     expect(await one.idMap.natives(ROOM, first.event.id, B)).toEqual([]);
-    expect(await one.depth(ROOM, 'out:b')).toBe(2);
+    expect(await house.raw.llen(house.key('out:b'))).toBe(2);
     expect(two.owns(theirs)).toBe(true);
   });
 
@@ -265,7 +265,7 @@ describe('bury', () => {
     expect(second).toEqual({ left: 1, claim: null, elsewhere: false });
     const other = telling(word(claim), { once: 'b:TOO_OLD' });
     expect(await bus.bury(claim, letter(claim, 7000, 2), other)).toMatchObject({ left: 0 });
-    expect(await bus.depth(ROOM, 'out:a')).toBe(2);
+    expect(await house.raw.llen(house.key('out:a'))).toBe(2);
     expect(await deadLetters(bus)).toHaveLength(3);
     expect(bus.owns(claim)).toBe(false);
   });
@@ -301,8 +301,8 @@ describe('bury', () => {
     await takenOver(two);
     expect(await one.bury(claim, letter(claim), telling(word(claim)))).toBe(LOST);
     expect(await deadLetters(one)).toEqual([]);
-    expect(await one.depth(ROOM, 'out:b')).toBe(1);
-    expect(await one.depth(ROOM, 'out:a')).toBe(0);
+    expect(await house.raw.llen(house.key('out:b'))).toBe(1);
+    expect(await house.raw.llen(house.key('out:a'))).toBe(0);
   });
 });
 
@@ -315,13 +315,13 @@ describe('tell', () => {
     expect(await bus.tell(ROOM, A, true, item)).toBeNull();
     await bus.hold(claim, 0);
     expect(won(await bus.tell(ROOM, A, true, item))).toMatchObject({ items: [], fromRedis: true });
-    expect(await bus.depth(ROOM, 'out:a')).toBe(3);
+    expect(await house.raw.llen(house.key('out:a'))).toBe(3);
   });
 
   it('says a thing once under its name', async () => {
     const [one, two] = [house.bus('one'), house.bus('two')];
     const item = won((await outboxOfB(one, ['m1'])).items[0]);
     await Promise.all([one, two, one].map((bus) => bus.tell(ROOM, A, false, item, 'opened:a')));
-    expect(await one.depth(ROOM, 'out:a')).toBe(1);
+    expect(await house.raw.llen(house.key('out:a'))).toBe(1);
   });
 });

@@ -190,7 +190,7 @@ describe('another key', () => {
     await house.raw.del(house.key('in:own'));
     const inbox = won(await sealed('c', [two]).takeInbox(ROOM));
     won(await sealed('c', [two]).commitPlan(inbox, planFor([won(inbox.items[0]).event], [B], false)));
-    expect(await old.depth(ROOM, 'out:b')).toBe(2);
+    expect(await house.raw.llen(house.key('out:b'))).toBe(2);
 
     const recorded = won(await old.record(claim, B, [recordOf(won(claim.items[0]))], 1, true));
     expect(recorded).toEqual({ left: 1, next: [] });
@@ -210,7 +210,7 @@ describe('another key', () => {
     const bus = house.bus('b');
     const claim = won((await accept(bus, ['m2'])).claim);
     await expect(bus.moreInbox(claim)).rejects.toMatchObject({ code: 'KEY_UNKNOWN', key: 'one' });
-    expect(await bus.depth(ROOM, INBOX)).toBe(2);
+    expect(await house.raw.llen(house.key(INBOX))).toBe(2);
   });
 });
 
