@@ -8,6 +8,9 @@ export { alignOf, carriedUrl, classes, property, textOf } from './html-names.ts'
 export * from './html-out.ts';
 export * from './html-parse.ts';
 export * from './lines.ts';
+export { UNSEEN_SEPARATOR } from './markdown-escape.ts';
+export * from './markdown-in.ts';
+export * from './markdown-out.ts';
 export * from './mentions.ts';
 export * from './names.ts';
 export * from './normal.ts';
