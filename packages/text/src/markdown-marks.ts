@@ -25,6 +25,9 @@ export function tokensOf(
   });
 }
 
+const firstOf = (text: string): string => [...text.slice(0, 2)][0] ?? '';
+const lastOf = (text: string): string => [...text.slice(-2)].at(-1) ?? '';
+
 const isSpace = (unit: string): boolean => unit === '' || /\s/.test(unit);
 /** Readers of Markdown look at UTF-16 units: what takes two of them is no sign to them. */
 const isSign = (unit: string): boolean => unit.length === 1 && /[\p{P}\p{S}]/u.test(unit);
@@ -69,7 +72,7 @@ function outward(tokens: Token[], edge: 'open' | 'close'): Token[] {
     let edges = 0;
     while (out.at(-1 - edges)?.kind === edge) edges += 1;
     const before = out.at(-1 - edges);
-    const outside = before?.kind === 'words' ? ([...reversed(before.value, back)].at(-1) ?? '') : '';
+    const outside = before?.kind !== 'words' ? '' : back ? firstOf(before.value) : lastOf(before.value);
     const value = reversed(token.value, back);
     const length = leading(value, outside);
     const moved = reversed(value.slice(0, length), back);
@@ -94,9 +97,10 @@ function leading(text: string, outside: string): number {
 
 /** Without the marks in which nothing is left, or that would not be seen as such where they stand. */
 function withoutVain(tokens: readonly Token[]): Token[] {
-  const vain = tokens.find((token, at) => token.kind !== 'words' && isVain(tokens, at));
-  if (vain === undefined || vain.kind === 'words') return [...tokens];
-  return withoutVain(tokens.filter((token) => token.kind === 'words' || token.mark !== vain.mark));
+  const vain = new Set<Mark>();
+  for (const [at, token] of tokens.entries())
+    if (token.kind !== 'words' && isVain(tokens, at)) vain.add(token.mark);
+  return tokens.filter((token) => token.kind === 'words' || !vain.has(token.mark));
 }
 
 function isVain(tokens: readonly Token[], at: number): boolean {
@@ -117,7 +121,7 @@ function unitBeside(tokens: readonly Token[], at: number, step: number): string 
   const token = tokens[at];
   let next = tokens[at + step];
   for (let to = at + step; next !== undefined && token !== undefined; next = tokens[to]) {
-    if (next.kind === 'words') return (step > 0 ? [...next.value][0] : [...next.value].at(-1)) ?? '';
+    if (next.kind === 'words') return step > 0 ? firstOf(next.value) : lastOf(next.value);
     if (token.kind === 'words' || isStar(next.mark) !== isStar(token.mark)) return '~';
     if (next.kind !== token.kind) return UNSEEN_SEPARATOR; // see `sourceOf`
     to += step;
