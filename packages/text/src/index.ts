@@ -9,7 +9,7 @@ export * from './html-out.ts';
 export * from './html-parse.ts';
 export * from './lines.ts';
 export { UNSEEN_SEPARATOR } from './markdown-escape.ts';
-export * from './markdown-in.ts';
+export { bodyFromMarkdown } from './markdown-in.ts';
 export * from './markdown-out.ts';
 export * from './mentions.ts';
 export * from './names.ts';

@@ -6,6 +6,7 @@ import { gfm } from 'micromark-extension-gfm';
 import { bounded, boundedPlainBody } from './bounds.ts';
 import { carriedUrl } from './html-names.ts';
 import { normalBody } from './normal.ts';
+import { safeText } from './safe-text.ts';
 
 /** Quotes and list items within each other that a parser is given: its time grows with the square. */
 const CONTAINERS_MAX = 30;
@@ -25,14 +26,25 @@ const MDAST = [gfmFromMarkdown()];
  * is a break and HTML is text. Links other than http, https and mailto become their label, pictures links. The result
  * is in normal form and within `BODY_BOUNDS`; what is nested too deep to be read is taken as plain text.
  */
-export function bodyFromMarkdown(markdown: string): Body {
-  if (markdown.length > CHARS_MAX || isDeep(markdown)) return normalBody(boundedPlainBody(markdown));
+export function bodyFromMarkdown(source: string): Body {
+  const markdown = safeText(source);
+  if (!MARKUP.test(markdown) || markdown.length > CHARS_MAX || isDeep(markdown)) return plainly(markdown);
+  return parsed(markdown);
+}
+
+const plainly = (text: string): Body => normalBody(boundedPlainBody(text));
+
+/** What could mean anything: most messages have nothing of it, and need no parser. */
+const MARKUP = /[\\`*_~[\]&|\t]|^(?: |[#>=+-]|\d{1,9}[.)])|:\/\/|www\.|@\S+\./im;
+
+/** The same of safe text, whether it has any markup or not. */
+export function parsed(markdown: string): Body {
   try {
     const root = fromMarkdown(markdown, { extensions: SYNTAX, mdastExtensions: MDAST });
     return bounded(normalBody({ type: 'root', children: blocksOf(root.children) }));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return normalBody(boundedPlainBody(markdown)); // marks within each other by the thousand exhaust the stack
+    return plainly(markdown); // marks within each other by the thousand exhaust the stack
   }
 }
 

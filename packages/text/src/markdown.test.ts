@@ -1,8 +1,9 @@
 import { Body, type Inline, overBounds } from '@brygga/event';
-import { arbitraryBody, arbitraryText } from '@brygga/testkit';
+import { arbitraryBody, arbitraryText, arbitraryWords } from '@brygga/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bodyFromMarkdown, markdownOf, normalBody, plainText } from './index.ts';
+import { bodyFromMarkdown, markdownOf, normalBody, plainText, safeText } from './index.ts';
+import { parsed } from './markdown-in.ts';
 
 const text = (value: string) => ({ type: 'text', value }) as const;
 const p = (...children: unknown[]) => ({ type: 'paragraph', children });
@@ -57,6 +58,16 @@ describe('Markdown to body', () => {
     const body = bodyFromMarkdown(markdown);
     expect(overBounds(body)).toBeNull();
     expect(Body.safeParse(body).success).toBe(true);
+  });
+
+  it('is the same whether it is seen that there is no markup, or not', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(arbitraryText(), arbitraryWords())), (pieces) => {
+        const text = safeText(pieces.join(' '));
+        expect(bodyFromMarkdown(text)).toEqual(parsed(text));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('whatever is written gives a valid body', () => {
