@@ -1,10 +1,9 @@
 import { type BridgeContext, faultOf, type HubNotice } from '@brygga/contract';
 import type { ChannelId } from '@brygga/event';
-import { type Backoff, backoffMs } from '@brygga/wire';
+import { type Backoff, backoffMs, Gate, Turns } from '@brygga/wire';
 import { type CatchUpParts, catchUp } from './catch-up.ts';
 import { messageContent } from './content.ts';
 import { type Failure, failureFields } from './errors.ts';
-import { Gate, Turns } from './gate.ts';
 import type { Ghosts } from './ghosts.ts';
 import { type Homeserver, path } from './homeserver.ts';
 import { putNotice, tellHubs } from './hubs.ts';

@@ -1,8 +1,8 @@
 import type { BridgeContext, Persona } from '@brygga/contract';
 import { networkId, personId } from '@brygga/event';
+import { Gate, Recent, Turns } from '@brygga/wire';
 import { z } from 'zod';
 import { type Failure, hasStatus, isRefusal } from './errors.ts';
-import { Gate, Recent, Turns } from './gate.ts';
 import { type Answer, type Call, type Homeserver, path } from './homeserver.ts';
 import { type GhostReading, ghostLocalpart, localpartOf, mxid, type Remote, readGhost } from './ids.ts';
 import type { RoomState } from './room-state.ts';

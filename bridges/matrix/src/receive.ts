@@ -1,6 +1,6 @@
 import type { BridgeContext } from '@brygga/contract';
 import { IncomingEvent } from '@brygga/event';
-import { Recent } from './gate.ts';
+import { Recent } from '@brygga/wire';
 import type { Ghosts } from './ghosts.ts';
 import { type Homeserver, path } from './homeserver.ts';
 import { tellHubs } from './hubs.ts';

@@ -10,13 +10,13 @@ import {
   type Persona,
 } from '@brygga/contract';
 import type { ChannelId, NetworkId, PersonId } from '@brygga/event';
+import { Gate } from '@brygga/wire';
 import { dialAccount } from './account.ts';
 import { Archive } from './archive.ts';
 import { Channel } from './channel.ts';
 import { check } from './check.ts';
 import { botJid, dialComponent } from './component.ts';
 import { Connection, type Dial } from './connection.ts';
-import { Gate } from './gate.ts';
 import { bareJid, domainOf, SentIds } from './ids.ts';
 import { Iqs } from './iq.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -31,6 +31,7 @@ import { TypingLimit } from './typing-limit.ts';
 
 /** Joins at a time, over all rooms: each costs a room a presence per occupant. */
 const JOINS_MAX = 4;
+const JOINS_WAITING_MAX = 10_000;
 const SECRET = 'sent-ids';
 
 /** What exists between `open` and `close`. */
@@ -81,7 +82,7 @@ export class XmppBridge implements Bridge<XmppSettings> {
       sent: new SentIds(secret),
       iqs,
       archive,
-      joins: new Gate(JOINS_MAX),
+      joins: new Gate(JOINS_MAX, JOINS_WAITING_MAX),
       write,
       isUp: () => connection.line !== null,
       botJid: () => connection.line?.jid ?? (settings.mode === 'component' ? botJid(settings) : ''),

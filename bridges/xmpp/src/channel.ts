@@ -1,7 +1,6 @@
 import { faultOf, later, type Outcome, refused } from '@brygga/contract';
 import type { ChannelId, NetworkId, PersonId } from '@brygga/event';
-import { backoffMs } from '@brygga/wire';
-import { BoundedMap } from './bounded-map.ts';
+import { backoffMs, Recent } from '@brygga/wire';
 import { catchUp, newestPlace } from './catch-up.ts';
 import { type Place, readCursor, writeCursor } from './cursor.ts';
 import { el } from './element.ts';
@@ -41,7 +40,7 @@ export class Channel {
   /** What is said while the archive is read; null when nothing is being read. */
   #buffer: Element[] | null = null;
   /** Subjects on their way: text to id. */
-  readonly #subjects = new BoundedMap<string, string>(16);
+  readonly #subjects = new Recent<string>(16);
   #overflowed = false;
   #hubsTold = '';
   /** Ends the entering (and self-pinging) under way. */

@@ -7,8 +7,8 @@ import {
   plainBody,
   type Sender,
 } from '@brygga/event';
+import { Recent } from '@brygga/wire';
 import type { Archived } from './archive.ts';
-import { BoundedMap } from './bounded-map.ts';
 import { writeCursor } from './cursor.ts';
 import { stripFallback } from './fallback.ts';
 import { authoredId, localOf, personOfGhost } from './ids.ts';
@@ -45,8 +45,8 @@ export class Listener {
   info: RoomInfo = UNKNOWN_ROOM;
   readonly #parts: ListenerParts;
   readonly #view: RoomView;
-  readonly #handled = new BoundedMap<string, true>(HANDLED_MAX);
-  readonly #notices = new BoundedMap<string, number>(NOTICES_MAX);
+  readonly #handled = new Recent<true>(HANDLED_MAX);
+  readonly #notices = new Recent<number>(NOTICES_MAX);
   /** Null until it was ever heard: then the first one is no news. */
   #topic: string | null = null;
 
@@ -147,7 +147,7 @@ export class Listener {
     const stanzaId = 'stanzaId' in parsed ? parsed.stanzaId : null;
     if (stanzaId !== null) {
       // Own messages settle what is under way, however often they are seen.
-      if (this.#handled.has(stanzaId) && parsed.kind !== 'own') return;
+      if (this.#handled.get(stanzaId) !== undefined && parsed.kind !== 'own') return;
       this.#handled.set(stanzaId, true);
     }
     const event = this.#eventOf(parsed, message, source);

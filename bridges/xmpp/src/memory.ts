@@ -1,5 +1,5 @@
 import { type NativeId, nativeId } from '@brygga/event';
-import { BoundedMap } from './bounded-map.ts';
+import { Recent } from '@brygga/wire';
 
 /** The beginning of a message that was seen, for quoting it in an answer. `occupant`: the author's room JID. */
 export interface Excerpt {
@@ -16,9 +16,9 @@ const THREAD_PREFIX = 'brygga:';
 
 /** What the bridge keeps in mind of one room: recent messages to quote, and where threads began. */
 export class Memory {
-  readonly #excerpts = new BoundedMap<string, Excerpt>(EXCERPTS_MAX);
-  readonly #rootOf = new BoundedMap<string, NativeId>(THREADS_MAX);
-  readonly #threadOf = new BoundedMap<string, string>(THREADS_MAX);
+  readonly #excerpts = new Recent<Excerpt>(EXCERPTS_MAX);
+  readonly #rootOf = new Recent<NativeId>(THREADS_MAX);
+  readonly #threadOf = new Recent<string>(THREADS_MAX);
 
   remember(id: string, excerpt: Excerpt): void {
     this.#excerpts.set(id, { ...excerpt, text: excerpt.text.slice(0, EXCERPT_CHARS).toWellFormed() });

@@ -38,6 +38,8 @@ export interface SeatsHooks {
 }
 
 const JOIN_MS = 30_000;
+/** Too many of ours wait to enter rooms. */
+const CROWDED: Seated = { ok: false, outcome: later('NETWORK_BUSY', { scope: 'lane' }), error: null };
 const BAD_NICK: ReadonlySet<string> = new Set([
   'jid-malformed',
   'bad-request',
@@ -120,6 +122,7 @@ export class Seats {
     if (seat.nick !== null && seat.label === voice.label) return { ok: true, nick: seat.nick };
     seat.entering = this.#session.joins
       .run(() => this.#enter(voice, seat))
+      .then((seated) => seated ?? CROWDED)
       .finally(() => {
         seat.entering = null;
       });

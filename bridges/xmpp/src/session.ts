@@ -1,8 +1,8 @@
 import type { BridgeContext, Persona } from '@brygga/contract';
 import type { NetworkId, PersonId } from '@brygga/event';
+import type { Gate } from '@brygga/wire';
 import type { Archive } from './archive.ts';
 import { RESOURCE } from './component.ts';
-import type { Gate } from './gate.ts';
 import { ghostLocal, type SentIds } from './ids.ts';
 import type { Iqs } from './iq.ts';
 import type { XmppSettings } from './settings.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@brygga/contract';
-import { BoundedMap } from './bounded-map.ts';
+import { Recent } from '@brygga/wire';
 
 const EVERY_MS = 5000;
 const SPEAKERS_MAX = 2000;
@@ -7,7 +7,7 @@ const SPEAKERS_MAX = 2000;
 /** Lets "is typing" through once in a while; its end always, when it was said to have begun. */
 export class TypingLimit {
   readonly #clock: Clock;
-  readonly #last = new BoundedMap<string, number>(SPEAKERS_MAX);
+  readonly #last = new Recent<number>(SPEAKERS_MAX);
 
   constructor(clock: Clock) {
     this.#clock = clock;

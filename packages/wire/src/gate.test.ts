@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Gate, Recent, Turns } from '../src/gate.ts';
+import { Gate, Recent, Turns } from './gate.ts';
 
 const held = () => Promise.withResolvers<string>();
 
