@@ -12,7 +12,7 @@ export default defineConfig({
           include: [
             'packages/*/src/**/*.test.ts',
             'bridges/*/{src,test}/**/*.test.ts',
-            'test/{tidy,bench,demo,faults,house}/**/*.test.ts',
+            'test/{tidy,bench,demo,faults,house,networks}/**/*.test.ts',
           ],
           exclude: ['**/*.real.test.ts', '**/node_modules/**'],
           // Property tests take seconds, and several times as many on a machine that does other things.
