@@ -185,6 +185,10 @@ const archive: Handler = async (call) => {
   await sayArchived(world, channel, world.store.user(actor(call)));
   channel.delete_at = world.clock.now();
   channel.update_at = channel.delete_at;
+  // DeleteChannel: the hooks of the channel go with it, and do not come back when it is restored.
+  for (const hook of world.store.hooks.values()) {
+    if (hook.channel_id === channel.id) hook.delete_at = channel.delete_at;
+  }
   const data = { channel_id: channel.id, delete_at: channel.delete_at };
   world.hub.publish('channel_deleted', data, reach(channel));
   return done();
