@@ -64,6 +64,9 @@ export async function carryOut(
   };
   try {
     const method = request.method ?? 'GET';
+    if ((request.url ?? '').length > world.settings.MaximumURLLength) {
+      throw new AppError('basic_security_check.url.too_long_error', 414);
+    }
     const found = find(ROUTES, method, url.pathname);
     const most =
       found.route[3] === 'files' ? world.settings.MaxFileSize : world.settings.MaximumPayloadSizeBytes;
@@ -83,8 +86,9 @@ export async function carryOut(
     };
     return wire(await found.route[2](call), headers);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const known = hardened(world, error);
+    // What is no refusal is a fault of the simulator: it must not pass for one of the network.
+    const told = error instanceof AppError ? error : new AppError(`simulator.bug: ${String(error)}`, 500);
+    const known = hardened(world, told);
     return wire({ status: known.statusCode, body: errorBody(known, requestId) }, headers);
   }
 }

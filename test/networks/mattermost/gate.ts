@@ -3,7 +3,7 @@ import { keep } from './bounded.ts';
 import { carryOut, type Outcome } from './carry-out.ts';
 import { type Exchange, headersOf, readable } from './exchange.ts';
 import type { Fault } from './faults.ts';
-import type { RateLimiter } from './rate-limit.ts';
+import type { RateLimiter, Verdict } from './rate-limit.ts';
 import type { World } from './world.ts';
 
 const MOST_EXCHANGES = 20_000;
@@ -65,8 +65,10 @@ export class Gate {
     raw: Buffer,
     fault: Fault | undefined,
   ): Promise<Outcome> {
-    const early = this.#early(request, fault);
+    const early = this.#early(fault);
     if (early !== undefined) return early;
+    const { isLimited, headers: limits } = this.#limit(request);
+    if (isLimited) return limited(limits);
     const { clock } = this.#world;
     const beforeSave = fault?.kind === 'slowSave' ? () => clock.sleep(fault.ms) : () => Promise.resolve();
     const node = fault?.kind === 'otherNode' ? 1 : 0;
@@ -75,11 +77,11 @@ export class Gate {
     if (fault?.kind === 'commitTwice') await run(1 - node);
     if (fault?.kind === 'proxyError') return page(fault.status ?? 502);
     if (fault?.kind === 'errorAfter') return failed(this.#world.newId(), fault.status ?? 500);
-    return outcome;
+    return { ...outcome, headers: { ...outcome.headers, ...limits } };
   }
 
   /** Answers given without carrying anything out. */
-  #early(request: IncomingMessage, fault: Fault | undefined): Outcome | undefined {
+  #early(fault: Fault | undefined): Outcome | undefined {
     if (fault?.kind === 'proxyError' && fault.isCarriedOut !== true) return page(fault.status ?? 502);
     if (fault?.kind === 'rateLimit') {
       return limited({ 'retry-after': String(fault.retryAfterSec), 'x-ratelimit-remaining': '0' });
@@ -87,11 +89,15 @@ export class Gate {
     if (fault?.kind === 'unauthorized') {
       return failed(this.#world.newId(), 401, 'api.context.session_expired.app_error');
     }
+    return undefined;
+  }
+
+  /** While the limiter is on every answer bears its headers. */
+  #limit(request: IncomingMessage): Verdict {
     const { RateLimit } = this.#world.settings;
-    if (!RateLimit.enable) return undefined;
+    if (!RateLimit.enable) return { isLimited: false, headers: {} };
     const key = RateLimit.varyByUser ? request.headers.authorization : request.socket.remoteAddress;
-    const verdict = this.#limiter.take(key ?? '', RateLimit);
-    return verdict.isLimited ? limited(verdict.headers) : undefined;
+    return this.#limiter.take(key ?? '', RateLimit);
   }
 
   async #answer(

@@ -117,7 +117,8 @@ export class Hub {
   }
 
   /** ShouldSendEvent, in its order. */
-  #shouldSend(connection: Connection, { event, broadcast }: ServerEvent): boolean {
+  #shouldSend(connection: Connection, message: ServerEvent): boolean {
+    const { event, broadcast } = message;
     const { store, faults } = this.#options;
     const { userId } = connection;
     if (!this.isAuthenticated(connection) || faults.sockets.isDeaf(userId)) return false;
@@ -127,15 +128,17 @@ export class Hub {
     if (broadcast.contains_sensitive_data === true && !isAdmin) return false;
     if (broadcast.user_id !== '') return userId === broadcast.user_id;
     if (broadcast.omit_users?.[userId] === true) return false;
-    if (broadcast.channel_id !== '') return this.#hears(connection, event, broadcast.channel_id);
+    if (broadcast.channel_id !== '') return this.#hears(connection, message);
     if (broadcast.team_id !== '') return store.teamMember(broadcast.team_id, userId) !== undefined;
     return true;
   }
 
-  #hears(connection: Connection, event: string, channelId: string): boolean {
+  #hears(connection: Connection, message: ServerEvent): boolean {
+    const { event } = message;
+    const channelId = message.broadcast.channel_id;
     const { store, faults, isScoped } = this.#options;
     const isMember = store.member(channelId, connection.userId) !== undefined;
-    if (!isMember && !faults.sockets.takeStale(connection.userId, channelId)) return false;
+    if (!isMember && !faults.sockets.takeStale(connection.userId, channelId, message)) return false;
     if (!isScoped || !SCOPED.has(event)) return true;
     const { activeChannel, activeThread } = connection;
     const isElsewhere = activeChannel !== UNSET_PRESENCE && activeChannel !== channelId;

@@ -47,9 +47,9 @@ export class MattermostServer {
     return this.#world.settings;
   }
 
-  /** How many sockets are open, of one user or of all. */
-  connections(userId?: string): number {
-    return this.#of(userId).length;
+  /** How many sockets are open; `who`, here and below, is a user, a connection, or everybody. */
+  connections(who?: string): number {
+    return this.#of(who).length;
   }
 
   /** Every row of a channel, oldest first: tombstones and edit history too. */
@@ -85,31 +85,31 @@ export class MattermostServer {
     return this.#world.store.pinged.get(postId) ?? { userIds: [], channelWide: false };
   }
 
-  /** Sockets break, of one user or of all; the server knows it at once and keeps them for a resume. */
-  dropSockets(userId?: string): void {
-    for (const connection of this.#of(userId)) connection.terminate();
+  /** Sockets break; the server knows it at once and keeps them for a resume. */
+  dropSockets(who?: string): void {
+    for (const connection of this.#of(who)) connection.terminate();
   }
 
   /** Nothing comes through any more and nobody is told; pings find out after 100 s. */
-  halfOpen(userId?: string): void {
-    for (const connection of this.#of(userId)) connection.halfOpen();
+  halfOpen(who?: string): void {
+    for (const connection of this.#of(who)) connection.halfOpen();
   }
 
   /** The client seems not to read: events pile up until the queue is full. */
-  stall(userId?: string): void {
-    for (const connection of this.#of(userId)) connection.isStalled = true;
+  stall(who?: string): void {
+    for (const connection of this.#of(who)) connection.isStalled = true;
   }
 
-  unstall(userId?: string): void {
-    for (const connection of this.#of(userId)) {
+  unstall(who?: string): void {
+    for (const connection of this.#of(who)) {
       connection.isStalled = false;
       connection.pump();
     }
   }
 
   /** One failed read of the session: the sockets stay open and are deaf for good. */
-  loseAuthentication(userId?: string): void {
-    for (const connection of this.#of(userId)) connection.token = '';
+  loseAuthentication(who?: string): void {
+    for (const connection of this.#of(who)) connection.token = '';
   }
 
   /** A resume finds nothing to resume. */
@@ -162,8 +162,8 @@ export class MattermostServer {
     await this.stop();
   }
 
-  #of(userId?: string): readonly Connection[] {
-    return this.#sockets.open.filter((one) => userId === undefined || one.userId === userId);
+  #of(who?: string): readonly Connection[] {
+    return this.#sockets.open.filter((one) => who === undefined || one.userId === who || one.id === who);
   }
 
   #makeHttp(): Server {

@@ -2,6 +2,9 @@ import type { Outgoing } from './connection.ts';
 
 /** What is to go wrong with the events of one user, counted down as it happens. */
 interface Plan {
+  /** What was decided for the event under way: all connections of the user meet the same. */
+  event: object | undefined;
+  decision: Decision;
   isDeaf: boolean;
   isHeld: boolean;
   duplicates: number;
@@ -9,13 +12,40 @@ interface Plan {
   swaps: number;
 }
 
-const none = (): Plan => ({ isDeaf: false, isHeld: false, duplicates: 0, losses: 0, swaps: 0 });
+type Decision = 'pass' | 'keep' | 'overtake' | 'lose' | 'double';
+
+const none = (): Plan => ({
+  event: undefined,
+  decision: 'pass',
+  isDeaf: false,
+  isHeld: false,
+  duplicates: 0,
+  losses: 0,
+  swaps: 0,
+});
+
+/** In the order in which they are met when several are due; each is used up by one event. */
+function decide(plan: Plan, isOneWaiting: boolean): Decision {
+  if (plan.isHeld) return 'keep';
+  if (plan.swaps > 0 && !isOneWaiting) return 'keep';
+  if (plan.swaps > 0) {
+    plan.swaps -= 1;
+    return 'overtake';
+  }
+  if (plan.losses > 0) {
+    plan.losses -= 1;
+    return 'lose';
+  }
+  if (plan.duplicates === 0) return 'pass';
+  plan.duplicates -= 1;
+  return 'double';
+}
 
 /** Faults of the event stream. Sockets themselves are dropped and silenced through the server's handle. */
 export class SocketFaults {
   readonly #plans = new Map<string, Plan>();
   readonly #held = new Map<string, Outgoing[]>();
-  readonly #stale = new Map<string, number>();
+  readonly #stale = new Map<string, { left: number; event: object | undefined }>();
 
   /** No event reaches this user until `hear`; pings and pongs of the protocol go on. */
   deafen(userId: string): void {
@@ -52,7 +82,7 @@ export class SocketFaults {
 
   /** The next `times` events of this channel still reach the user, though he has left it. */
   keepStale(userId: string, channelId: string, times = 1): void {
-    this.#stale.set(`${userId} ${channelId}`, times);
+    this.#stale.set(`${userId} ${channelId}`, { left: times, event: undefined });
   }
 
   clear(): void {
@@ -65,10 +95,14 @@ export class SocketFaults {
     return this.#plans.get(userId)?.isDeaf === true;
   }
 
-  takeStale(userId: string, channelId: string): boolean {
-    const left = this.#stale.get(`${userId} ${channelId}`) ?? 0;
-    if (left > 0) this.#stale.set(`${userId} ${channelId}`, left - 1);
-    return left > 0;
+  takeStale(userId: string, channelId: string, event: object): boolean {
+    const stale = this.#stale.get(`${userId} ${channelId}`);
+    if (stale === undefined) return false;
+    if (stale.event === event) return true;
+    if (stale.left === 0) return false;
+    stale.left -= 1;
+    stale.event = event;
+    return true;
   }
 
   /** What to send in place of this event, now. */
@@ -76,22 +110,16 @@ export class SocketFaults {
     const plan = this.#plans.get(userId);
     if (plan === undefined) return [item];
     const waiting = this.#held.get(connectionId) ?? [];
-    if (plan.isHeld || plan.swaps > waiting.length) {
-      this.#held.set(connectionId, [...waiting, item]);
-      return [];
+    if (plan.event === undefined || plan.event !== item.event) {
+      plan.decision = decide(plan, waiting.length > 0);
+      plan.event = item.event;
     }
-    if (plan.swaps > 0) {
-      plan.swaps = 0;
-      this.#held.delete(connectionId);
-      return [item, ...waiting];
-    }
-    if (plan.losses > 0) {
-      plan.losses -= 1;
-      return [{ ...item, isLost: true }];
-    }
-    if (plan.duplicates === 0) return [item];
-    plan.duplicates -= 1;
-    return [item, item];
+    if (plan.decision === 'lose') return [{ ...item, isLost: true }];
+    if (plan.decision === 'double') return [item, item];
+    if (plan.decision === 'pass') return [item];
+    if (plan.decision === 'overtake') return [item, ...this.released(connectionId)];
+    this.#held.set(connectionId, [...waiting, item]);
+    return [];
   }
 
   released(connectionId: string): Outgoing[] {
