@@ -135,8 +135,16 @@ describe('props that name another author', () => {
     const post = await newest.post(newest.bot, await newest.channel(), 'a', { props: FORGED });
     expect(post.props).toEqual({ bh: '1', from_bot: 'true' });
     const edited = await newest.bot.rest.must('PUT', `/posts/${post.id}/patch`, { props: FORGED });
-    expect(edited.props).toEqual({ bh: '1' });
+    expect(edited.props).toEqual({ bh: '1', from_bot: 'true' });
     await newest.stop();
+  });
+
+  it('from 11.10 on an edit keeps the marks of where a post came from, but not the name', async () => {
+    const newer = await Stand.start({ version: '11.10' });
+    const post = await newer.post(newer.bot, await newer.channel(), 'a', { props: FORGED });
+    const edited = await newer.bot.rest.must('PUT', `/posts/${post.id}/patch`, { props: { bh: '1' } });
+    expect(edited.props).toEqual({ bh: '1', from_bot: 'true', from_webhook: 'true' });
+    await newer.stop();
   });
 
   it('are refused in hardened mode, but for bots and tokens', async () => {

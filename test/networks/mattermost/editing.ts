@@ -1,6 +1,6 @@
 import { AppError, noPermission } from './app-error.ts';
 import { hasChannelPermission, needChannel } from './permissions.ts';
-import { hashtagsOf, keepIdentity, needValid, sanitizedProps } from './post-rules.ts';
+import { hashtagsOf, needValid, replacedProps, sanitizedProps } from './post-rules.ts';
 import { bareView, type PostView, textOf, viewOf } from './post-view.ts';
 import { attachable, filledProps } from './posting.ts';
 import type { Post, Props } from './types.ts';
@@ -25,6 +25,8 @@ export function editable(world: World, userId: string, postId: string, change: C
   if (isLate && change.message !== undefined) {
     throw new AppError('api.post.update_post.permissions_time_limit.app_error', 400);
   }
+  const isOtherFiles = change.fileIds !== undefined && change.fileIds.join() !== post.file_ids.join();
+  if (isOtherFiles) needChannel(world.store, userId, post.channel_id, 'edit_file_attachment');
   return post;
 }
 
@@ -54,7 +56,7 @@ function changed(world: World, post: Post, change: Change): Post {
     /\B@(?:here|channel|all)\b/i.test(message) &&
     !hasChannelPermission(world.store, post.user_id, post.channel_id, 'use_channel_mentions');
   // `props` of a patch replace the old ones as a whole.
-  const given = change.props === undefined ? post.props : keepIdentity(world, change.props, post.props);
+  const given = change.props === undefined ? post.props : replacedProps(world, change.props, post.props);
   const props = sanitizedProps(isMuted ? { ...given, mentionHighlightDisabled: true } : given);
   const fileIds = changedFiles(world, post, change.fileIds);
   const isEdit =
@@ -112,6 +114,8 @@ export function deletePost(world: World, post: Post, deleterId: string): void {
     one.props = { ...one.props, deleteBy: deleterId };
   }
   for (const id of post.file_ids) Object.assign(store.files.get(id)?.info ?? {}, { delete_at: now });
+  const root = store.posts.get(post.root_id);
+  if (root !== undefined) root.update_at = now;
   const to = { channelId: post.channel_id };
   hub.publish('post_deleted', { post: shown }, { ...to, sanitized: true });
   hub.publish('post_deleted', { post: shown, delete_by: deleterId }, { ...to, sensitive: true });

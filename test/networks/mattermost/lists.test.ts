@@ -62,12 +62,16 @@ describe('a list with since', () => {
     );
   });
 
-  it('shows a root again when it is answered or reacted to', async () => {
+  it('shows a root again when it is answered, its answer deleted, or reacted to', async () => {
     const channel = await stand.channel();
     const [root, other] = await postMany(channel, 2);
     const start = stand.clock.now();
     await stand.clock.advance(1);
-    await stand.post(stand.bot, channel, 'reply', { root_id: root?.id });
+    const reply = await stand.post(stand.bot, channel, 'reply', { root_id: root?.id });
+    expect(messages(await since(channel, start))).toEqual(expect.arrayContaining(['m0', 'reply']));
+    await stand.clock.advance(1);
+    await stand.bot.rest.must('DELETE', `/posts/${reply.id}`);
+    expect(messages(await since(channel, stand.clock.now() - 1)).sort()).toEqual(['', 'm0']);
     const reaction = { user_id: stand.bot.id, post_id: other?.id, emoji_name: 'tada' };
     await stand.bot.rest.must('POST', '/reactions', reaction);
     const { order, posts } = await since(channel, start);
@@ -83,7 +87,8 @@ describe('a list with since', () => {
     const reply = await stand.post(stand.bot, channel, 'reply', { root_id: root?.id });
     const start = stand.clock.now();
     await stand.clock.advance(1);
-    await stand.bot.rest.must('DELETE', `/posts/${reply.id}`);
+    const reaction = { user_id: stand.bot.id, post_id: reply.id, emoji_name: 'tada' };
+    await stand.bot.rest.must('POST', '/reactions', reaction);
     const { order, posts } = await since(channel, start);
     expect(order).toEqual([reply.id]);
     expect(Object.keys(posts).sort()).toEqual([root?.id, reply.id].sort());
@@ -162,8 +167,11 @@ describe('pages', () => {
     await postMany(channel, 1);
     expect(Object.keys((await list(channel, 'per_page=1')).posts)).toHaveLength(1);
     const whole = await stand.bot.rest.must<List>('GET', `/posts/${reply.id}/thread`);
-    expect(whole.order).toEqual([root?.id, reply.id]);
+    // The one asked for comes first, whatever it is.
+    expect(whole.order).toEqual([reply.id, root?.id]);
     expect(whole.posts[root?.id ?? '']?.reply_count).toBe(1);
+    const counted = async (query: string) => (await list(channel, query)).posts[root?.id ?? '']?.reply_count;
+    expect([await counted(''), await counted('skipFetchThreads=true')]).toEqual([0, 1]);
   });
 });
 

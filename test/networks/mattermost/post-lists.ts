@@ -91,7 +91,8 @@ export function postsPage(world: World, channelId: string, options: ListOptions)
   const all = live(world, channelId, options.withDeleted);
   const order = slice(all, options);
   const others = threadsOf(world, order, options.skipThreads);
-  return listOf(world, order, others, ...cursors(all, order));
+  // Only when threads are left out does the query count their replies (getRootPosts).
+  return listOf(world, order, others, ...cursors(all, order), !options.skipThreads);
 }
 
 /** `after` and `before` compare create_at strictly: posts of the anchor's millisecond are lost. */
@@ -116,9 +117,12 @@ function cursors(all: readonly Post[], order: readonly Post[]): [next: string, p
   return [next, prev];
 }
 
-/** A thread: the root first of `posts`, and all in `order`, oldest last. */
-export function thread(world: World, post: Post): PostList {
+/** A thread: the post asked for, then its root and the replies, which without a direction are in no order. */
+export function thread(world: World, post: Post, direction: string): PostList {
   const root = world.store.posts.get(post.root_id === '' ? post.id : post.root_id) ?? post;
-  const replies = world.store.replies(root.id, root.channel_id).sort(newestFirst);
-  return { ...listOf(world, [root, ...replies], []), has_next: false };
+  const all = [root, ...world.store.replies(root.id, root.channel_id)].filter(({ id }) => id !== post.id);
+  const sorted = all.sort(newestFirst);
+  const rest =
+    direction === 'down' ? sorted.reverse() : direction === 'up' ? sorted : shuffled(sorted, world.random);
+  return { ...listOf(world, [post, ...rest], []), has_next: false };
 }

@@ -51,11 +51,17 @@ export function withoutForgedIdentity(world: World, props: Props): Props {
   return isAtLeast(world, '12.0') ? without(props, IDENTITY) : props;
 }
 
-/** What an edit may not take away or put on, from 12.0 on: the name under which the post was made. */
-export function keepIdentity(world: World, props: Props, old: Props): Props {
-  if (!isAtLeast(world, '12.0')) return props;
-  const kept = Object.entries(old).filter(([name]) => IDENTITY.includes(name));
-  return { ...without(props, IDENTITY), ...Object.fromEntries(kept) };
+/** Marks of where a post came from, which an edit cannot take off (model.PreserveIdentityPropsFrom). */
+const MARKS = ['from_bot', 'from_webhook', 'from_oauth_app', 'from_plugin', 'silent_notification'];
+
+/**
+ * The props an edit gives replace the old ones as a whole. Later versions put the marks back, but not the name and
+ * the picture. What 12.0 does to those in an edit was not seen: dropped, as in a new post, is the unkinder reading.
+ */
+export function replacedProps(world: World, given: Props, old: Props): Props {
+  if (!isAtLeast(world, '11.10')) return given;
+  const kept = Object.entries(old).filter(([name]) => MARKS.includes(name));
+  return { ...withoutForgedIdentity(world, given), ...Object.fromEntries(kept) };
 }
 
 /** Post.SanitizeProps */

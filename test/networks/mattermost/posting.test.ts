@@ -110,6 +110,22 @@ describe('making a post', () => {
     });
   });
 
+  it('in a thread is told a second time to those who follow, its author among them', async () => {
+    const channel = await stand.channel();
+    const root = await stand.post(stand.admin, channel, 'root');
+    const [bot, admin] = [await stand.listen(), await stand.listen(stand.admin)];
+    await stand.post(stand.bot, channel, 'reply', { root_id: root.id });
+    await admin.hears('thread_updated');
+    const threads = [bot, admin].map(
+      (one) => JSON.parse(String(one.of('thread_updated')[0]?.data.thread)) as Row,
+    );
+    expect(threads).toMatchObject([
+      { id: root.id, reply_count: 1, unread_replies: 0 },
+      { id: root.id, reply_count: 1, unread_replies: 1 },
+    ]);
+    expect(bot.heard.slice(-2).map(({ event }) => event)).toEqual(['posted', 'thread_updated']);
+  });
+
   it('says who writes, and whom it pings, in the event of each receiver', async () => {
     const channel = await stand.channel();
     const [bot, admin] = [await stand.listen(), await stand.listen(stand.admin)];
@@ -138,6 +154,8 @@ describe('the key of a pending post', () => {
     await stand.clock.advance(29_999);
     const second = await keyed(channel, 'k1');
     expect([second.status, (second.body as Row).id]).toEqual([201, (first.body as Row).id]);
+    expect(second.body).toMatchObject({ pending_post_id: '' });
+    expect(second.body).not.toHaveProperty('metadata');
     expect(listener.posted).toEqual(['once']);
   });
 

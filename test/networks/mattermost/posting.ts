@@ -4,6 +4,7 @@ import { hasChannelPermission } from './permissions.ts';
 import { hashtagsOf, needValid, sanitizedProps } from './post-rules.ts';
 import { type PostView, textOf, viewOf } from './post-view.ts';
 import { statusOnline } from './statuses.ts';
+import { announceThread } from './threads.ts';
 import type { Channel, Post, Props, User } from './types.ts';
 import type { World } from './world.ts';
 
@@ -28,11 +29,14 @@ export interface Posting {
   readonly beforeSave?: () => Promise<void>;
 }
 
+/** What is answered; a repeat has no metadata. */
+type Made = Omit<PostView, 'metadata'> & { readonly metadata?: Props };
+
 const badRoot = (name: 'root_id' | 'channel_root_id', status: number): AppError =>
   new AppError(`api.post.create_post.${name}.app_error`, status);
 
 /** app.CreatePost, for all ways in: REST, webhooks, and the server itself. */
-export async function createPost(world: World, draft: Draft, posting: Posting = {}): Promise<PostView> {
+export async function createPost(world: World, draft: Draft, posting: Posting = {}): Promise<Made> {
   const key = draft.pendingPostId ?? '';
   const pending = world.pending[posting.node ?? 0];
   if (key === '' || pending === undefined) return publishNew(world, draft, posting);
@@ -51,7 +55,7 @@ export async function createPost(world: World, draft: Draft, posting: Posting = 
 }
 
 /** deduplicateCreatePost: the post made with the same key; undefined if this user may not see it. */
-function earlierPost(world: World, draft: Draft, postId: string): PostView | undefined {
+function earlierPost(world: World, draft: Draft, postId: string): Made | undefined {
   if (postId === '') throw new AppError('api.post.deduplicate_create_post.pending', 500);
   const post = world.store.posts.get(postId);
   if (post === undefined || post.delete_at > 0) {
@@ -59,7 +63,9 @@ function earlierPost(world: World, draft: Draft, postId: string): PostView | und
   }
   if (!hasChannelPermission(world.store, draft.userId, post.channel_id, 'read_channel_content'))
     return undefined;
-  return viewOf(world, post);
+  // Straight from the database: without the key and without metadata.
+  const { metadata: _, ...view } = viewOf(world, post);
+  return view;
 }
 
 async function publishNew(world: World, draft: Draft, posting: Posting): Promise<PostView> {
@@ -75,6 +81,7 @@ async function publishNew(world: World, draft: Draft, posting: Posting): Promise
   attachFiles(world, post);
   const view = viewOf(world, post, { pendingPostId: draft.pendingPostId ?? '' });
   announce(world, channel, author, view, posting.setOnline === true);
+  announceThread(world, post);
   if (hint !== '') sendHint(world, post, hint);
   if (posting.setOnline === true) statusOnline(world, author.id);
   return view;

@@ -81,3 +81,15 @@ describe('a reaction', () => {
     expect(await stand.bot.rest.must('GET', `/posts/${post.id}/reactions`)).toBeNull();
   });
 });
+
+describe('the case of a name', () => {
+  it('counts before 11.10, and not from then on', async () => {
+    expect(await react((await fresh()).id, 'Tada')).toBe('404 app.emoji.get_by_name.no_result');
+    const newer = await Stand.start({ version: '11.10' });
+    const post = await newer.post(newer.bot, await newer.channel(), 'a');
+    const reaction = { user_id: newer.bot.id, post_id: post.id, emoji_name: 'Tada' };
+    await newer.bot.rest.must('POST', '/reactions', reaction);
+    expect(newer.server.reactions(post.id).map(({ emoji_name }) => emoji_name)).toEqual(['tada']);
+    await newer.stop();
+  });
+});

@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 export function emojiNamed({ store, settings }: World, name: string): Emoji {
   const found = store.emoji.values().find(({ row }) => row.name === name && row.delete_at === 0);
-  if (!settings.EnableCustomEmoji) throw new AppError('api.emoji.disabled.app_error', 501);
+  if (!settings.EnableCustomEmoji) throw new AppError('api.emoji.disabled.app_error', 403);
   if (found === undefined) throw new AppError('app.emoji.get_by_name.no_result', 404);
   return found.row;
 }

@@ -9,6 +9,7 @@ const CHANNEL_USER = [
   'get_public_link',
   'create_post',
   'edit_post',
+  'edit_file_attachment',
   'delete_post',
   'use_channel_mentions',
   'manage_public_channel_members',

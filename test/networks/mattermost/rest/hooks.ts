@@ -104,7 +104,8 @@ const remove: Handler = (call) => {
 };
 
 type Row = Readonly<Record<string, unknown>>;
-const failure = (): AppError => new AppError('web.incoming_webhook.general.app_error', 400);
+/** What cannot be read has an id of its own (web/webhook.go). */
+const failure = (): AppError => new AppError('web.incoming_webhook.decode.app_error', 400);
 
 /** Raw control characters inside texts are forgiven (IncomingWebhookRequestFromJSON). */
 function lenient(text: string): unknown {

@@ -129,7 +129,7 @@ const patch: Handler = (call) => {
   return ok(editPost(world, post, change));
 };
 
-/** The whole post is replaced: what is left out becomes empty, but for `file_ids`. */
+/** The whole post is replaced: what is left out becomes empty, but for `file_ids` and `props`. */
 const update: Handler = (call) => {
   const { world, session } = call;
   if (session === null) throw sessionExpired();
@@ -140,8 +140,9 @@ const update: Handler = (call) => {
   needUnreserved(world, session, world.store.user(session.user_id), props);
   const change = {
     message: body.text('message'),
-    props,
     isPinned: body.flag('is_pinned'),
+    hasReactions: body.flag('has_reactions'),
+    ...(body.has('props') ? { props } : {}),
     ...(body.has('file_ids') ? { fileIds: body.texts('file_ids') } : {}),
   };
   return ok(editPost(world, editable(world, session.user_id, postId, change), change));
@@ -167,7 +168,13 @@ const pin =
     return done();
   };
 
-const threadOf: Handler = (call) => ok(thread(call.world, readable(call)));
+const threadOf: Handler = (call) => {
+  const query = call.url.searchParams;
+  const direction = query.get('direction') ?? '';
+  if (!['', 'up', 'down'].includes(direction)) throw invalidParam('direction');
+  if (Number(query.get('perPage') ?? 0) > 200) throw invalidParam('perPage');
+  return ok(thread(call.world, readable(call), direction));
+};
 
 const history: Handler = (call) => {
   const { world } = call;

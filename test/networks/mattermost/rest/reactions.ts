@@ -14,6 +14,7 @@ import {
 import { isId } from '../ids.ts';
 import { hasChannelPermission, hasPermission, mayRead } from '../permissions.ts';
 import { addReaction, removeReaction } from '../reactions.ts';
+import { isAtLeast } from '../world.ts';
 
 const LONGEST_NAME = 64;
 const NAME = /^[a-zA-Z0-9\-+_]+$/;
@@ -25,9 +26,14 @@ function needPost({ world: { store } }: Call, userId: string, postId: string, pe
   if (!may && !hasPermission(store, userId, 'manage_system')) throw noPermission(permission);
 }
 
+/** Before 11.10 the case of a name counts (CL 11.10). */
+const cased = (call: Call, name: string): string =>
+  isAtLeast(call.world, '11.10') ? name.toLowerCase() : name;
+
 const add: Handler = (call) => {
   const body = bodyOf(call, 'reaction');
-  const [userId, postId, name] = [body.text('user_id'), body.text('post_id'), body.text('emoji_name')];
+  const [userId, postId] = [body.text('user_id'), body.text('post_id')];
+  const name = cased(call, body.text('emoji_name'));
   if (!isId(userId) || !isId(postId) || name === '' || name.length > LONGEST_NAME) {
     throw new AppError('api.reaction.save_reaction.invalid.app_error', 400);
   }
@@ -59,7 +65,7 @@ const ofPosts: Handler = (call) => {
 const remove: Handler = (call) => {
   const userId = userParam(call);
   const postId = idParam(call, 'post_id');
-  const name = call.params.emoji_name ?? '';
+  const name = cased(call, call.params.emoji_name ?? '');
   if (!NAME.test(name) || name.length > LONGEST_NAME) throw invalidUrlParam('emoji_name');
   needPost(call, actor(call), postId, 'remove_reaction');
   if (userId !== actor(call) && !hasPermission(call.world.store, actor(call), 'manage_system')) {
