@@ -29,6 +29,7 @@ describe('who is pinged', () => {
     ['@all', 'all admin'],
     ['@channel: look', 'all admin'],
     ['\\@all', 'all admin'],
+    ['\\`@all\\`', 'all admin'],
     ['&#64;all', 'all admin'],
     ['&commat;admin', 'admin'],
     ['**@all**', 'all admin'],
