@@ -1,3 +1,4 @@
+import { waitFor } from '@brygga/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addUser, join } from './bootstrap.ts';
 import type { Row } from './client.ts';
@@ -142,6 +143,27 @@ describe('people', () => {
     const ids = await stand.bot.rest.must<Row[]>('POST', '/users/status/ids', [anna.id]);
     expect(ids).toMatchObject([{ user_id: anna.id, status: 'away' }]);
     expect(await stand.bot.rest.refused('POST', '/users/status/ids', [anna.id, 'x'])).toContain('400');
+  });
+
+  it('posting shows one online, unless that is declined', async () => {
+    const channel = await stand.channel();
+    const status = async () => (await stand.admin.rest.must('GET', `/users/${stand.bot.id}/status`)).status;
+    const body = { channel_id: channel.id, message: 'a' };
+    await stand.bot.rest.must('PUT', '/users/me/status', { user_id: stand.bot.id, status: 'online' });
+    const listener = await stand.listen();
+    stand.server.dropSockets(stand.bot.id);
+    await listener.closed();
+    await waitFor(async () => (await status()) === 'offline');
+    await stand.bot.rest.must('POST', '/posts?set_online=false', body);
+    const declined = await status();
+    await stand.bot.rest.must('POST', '/posts', body);
+    expect([declined, await status()]).toEqual(['offline', 'online']);
+  });
+
+  it('need a password of some length', async () => {
+    const user = { username: 'short', email: 'short@example.test', password: 'short' };
+    const refused = await stand.admin.rest.refused('POST', '/users', user);
+    expect(refused).toBe('400 model.user.is_valid.pwd_min_length.app_error');
   });
 
   it('sign-up is closed but for the first, who becomes administrator', async () => {

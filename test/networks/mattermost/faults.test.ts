@@ -1,6 +1,6 @@
 import { waitFor } from '@brygga/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Row, Said } from './client.ts';
+import { EventListener, type Row, type Said } from './client.ts';
 import type { Fault } from './index.ts';
 import { Stand } from './stand.ts';
 
@@ -193,6 +193,15 @@ describe('the stream of events', () => {
     const other = await stand.listen();
     await other.act('ping');
     expect([listener.posted, listener.answers, listener.isClosed]).toEqual([[], [], false]);
+  });
+});
+
+describe('the upgrade of a websocket', () => {
+  it.each(['refuse', 'proxyError'] as const)('%s: no socket, and the next one opens', async (kind) => {
+    stand.server.faults.next({ path: /websocket/ }, { kind });
+    const failed = new EventListener(stand.server.url, stand.bot.rest.token);
+    await failed.closed();
+    expect((await stand.listen()).connectionId).not.toBe('');
   });
 });
 

@@ -170,6 +170,8 @@ export class MattermostServer {
     const http = createServer((request, response) => {
       this.#gate.pass(request, response).catch(() => response.destroy());
     });
+    // ServiceSettings.IdleTimeout
+    http.keepAliveTimeout = 60_000;
     http.on('upgrade', (request, socket, head) => this.#sockets.upgrade(request, socket, head));
     http.on('connection', (socket) => {
       this.#tcp.add(socket);

@@ -49,7 +49,8 @@ const create: Handler = (call) => {
     description: body.text('description'),
     username: settings.EnablePostUsernameOverride ? body.text('username') : '',
     icon_url: settings.EnablePostIconOverride ? body.text('icon_url') : '',
-    channel_locked: mayBypass ? body.flag('channel_locked') : true,
+    channel_locked:
+      !mayBypass || settings.EnforceIncomingWebhookChannelLocking || body.flag('channel_locked'),
   };
   store.hooks.set(hook.id, hook);
   return created(hook);
