@@ -67,7 +67,7 @@ export class Gate {
   ): Promise<Outcome> {
     const early = this.#early(fault);
     if (early !== undefined) return early;
-    const { isLimited, headers: limits } = this.#limit(request);
+    const { isLimited, headers: limits } = this.limit(request);
     if (isLimited) return limited(limits);
     const { clock } = this.#world;
     const beforeSave = fault?.kind === 'slowSave' ? () => clock.sleep(fault.ms) : () => Promise.resolve();
@@ -92,8 +92,8 @@ export class Gate {
     return undefined;
   }
 
-  /** While the limiter is on every answer bears its headers. */
-  #limit(request: IncomingMessage): Verdict {
+  /** While the limiter is on every answer bears its headers; it stands before websockets too. */
+  limit(request: IncomingMessage): Verdict {
     const { RateLimit } = this.#world.settings;
     if (!RateLimit.enable) return { isLimited: false, headers: {} };
     const key = RateLimit.varyByUser ? request.headers.authorization : request.socket.remoteAddress;

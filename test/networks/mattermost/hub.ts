@@ -86,7 +86,8 @@ export class Hub {
 
   noteActivity(userId: string): void {
     for (const connection of this.#connections) {
-      if (connection.userId === userId) connection.lastUserActivityAt = this.#options.clock.now();
+      if (connection.userId === userId && connection.isActive)
+        connection.lastUserActivityAt = this.#options.clock.now();
     }
   }
 

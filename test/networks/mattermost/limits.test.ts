@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EventListener } from './client.ts';
 import { Stand } from './stand.ts';
 
 let stand: Stand;
@@ -29,6 +30,17 @@ describe('the rate limiter', () => {
     const headers = ['retry-after', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'];
     expect(headers.map((name) => refused.headers.get(name))).toEqual(['1', '4', '0', '1']);
     expect([later.status, later.headers.get('x-ratelimit-remaining')]).toEqual([200, '0']);
+  });
+});
+
+describe('the rate limiter, for websockets', () => {
+  it('refuses the upgrade', async () => {
+    stand.server.settings.RateLimit = { enable: true, perSec: 1, maxBurst: 0, varyByUser: true };
+    const first = await stand.listen();
+    const second = new EventListener(stand.server.url, stand.bot.rest.token);
+    await second.closed();
+    stand.server.settings.RateLimit.enable = false;
+    expect([first.isClosed, second.heard]).toEqual([false, []]);
   });
 });
 

@@ -23,7 +23,7 @@ export class MattermostServer {
   constructor(world: World) {
     this.#world = world;
     this.#gate = new Gate(world, new RateLimiter(world.clock));
-    this.#sockets = new Sockets(world);
+    this.#sockets = new Sockets(world, (request) => this.#gate.limit(request));
     this.#http = this.#makeHttp();
   }
 

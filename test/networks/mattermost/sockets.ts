@@ -7,6 +7,7 @@ import { Connection } from './connection.ts';
 import { audience, type ServerEvent } from './events.ts';
 import type { Frame } from './exchange.ts';
 import { isId } from './ids.ts';
+import type { Verdict } from './rate-limit.ts';
 import { sessionOf } from './sessions.ts';
 import { act, challenge } from './socket-actions.ts';
 import { statusOffline, statusOnline } from './statuses.ts';
@@ -16,10 +17,17 @@ import type { World } from './world.ts';
 const FRAME_BYTES = 8 * 1024;
 const MOST_FRAMES = 50_000;
 
+/** The refusal as it goes over the wire, since there is no response object yet. */
+function limited(headers: Verdict['headers']): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 429 Too Many Requests\r\n${lines.join('')}content-type: text/plain\r\n\r\nlimit exceeded\n`;
+}
+
 /** The websocket endpoint: who comes in, and under which connection. */
 export class Sockets {
   readonly frames: Frame[] = [];
   readonly #world: World;
+  readonly #limit: (request: IncomingMessage) => Verdict;
   readonly #server = new WebSocketServer({
     noServer: true,
     maxPayload: FRAME_BYTES,
@@ -28,8 +36,9 @@ export class Sockets {
   /** All that have a socket, authenticated or not. */
   readonly #open = new Set<Connection>();
 
-  constructor(world: World) {
+  constructor(world: World, limit: (request: IncomingMessage) => Verdict) {
     this.#world = world;
+    this.#limit = limit;
   }
 
   get open(): readonly Connection[] {
@@ -41,6 +50,8 @@ export class Sockets {
     const url = new URL(request.url ?? '/', this.#world.url);
     if (!/^\/api\/v4\/websocket\/?$/.test(url.pathname))
       return void socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    const { isLimited, headers } = this.#limit(request);
+    if (isLimited) return void socket.end(limited(headers));
     const fault = this.#world.faults.meet('GET', url.pathname);
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'proxyError') {
