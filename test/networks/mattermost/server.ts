@@ -134,7 +134,7 @@ export class MattermostServer {
   }
 
   async listen(port: number): Promise<void> {
-    this.#http.listen(port, '127.0.0.1');
+    this.#http.listen({ port, host: '127.0.0.1', backlog: 4096 });
     await once(this.#http, 'listening');
     const address = this.#http.address();
     const at = typeof address === 'object' && address !== null ? address.port : port;
