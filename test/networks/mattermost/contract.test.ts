@@ -3,10 +3,10 @@ import { Contract, contractMissing } from './contract.ts';
 import { tour } from './contract-tour.ts';
 import { type MattermostServer, startMattermost } from './index.ts';
 
-describe('a broad session, held against the contract', () => {
+describe.each(['11.7', '12.0'] as const)('a broad session with %s, held against the contract', (version) => {
   let server: MattermostServer;
   beforeAll(async () => {
-    server = await startMattermost();
+    server = await startMattermost({ version });
     await tour(server);
   });
   afterAll(() => server.stop());

@@ -38,7 +38,7 @@ interface EventSchema {
 
 /** Read by the server though the file does not say so (public/model, api4). */
 const UNDOCUMENTED: Readonly<Record<string, readonly string[]>> = {
-  'POST /api/v4/posts': ['pending_post_id', 'type', 'create_at'],
+  'POST /api/v4/posts': ['pending_post_id', 'type', 'create_at', 'silent'],
   'GET /api/v4/channels/{channel_id}/posts': ['skipFetchThreads', 'collapsedThreads'],
   'POST /api/v4/hooks/incoming': ['user_id', 'channel_locked'],
   'GET /api/v4/system/ping': ['get_server_status', 'use_rest_semantics'],

@@ -56,8 +56,9 @@ function changed(world: World, post: Post, change: Change): Post {
     /\B@(?:here|channel|all)\b/i.test(message) &&
     !hasChannelPermission(world.store, post.user_id, post.channel_id, 'use_channel_mentions');
   // `props` of a patch replace the old ones as a whole.
-  const given = change.props === undefined ? post.props : replacedProps(world, change.props, post.props);
-  const props = sanitizedProps(isMuted ? { ...given, mentionHighlightDisabled: true } : given);
+  const given =
+    change.props === undefined ? post.props : replacedProps(world, sanitizedProps(change.props), post.props);
+  const props = isMuted ? { ...given, mentionHighlightDisabled: true } : given;
   const fileIds = changedFiles(world, post, change.fileIds);
   const isEdit =
     message !== post.message ||

@@ -69,6 +69,27 @@ describe('who is pinged', () => {
     expect(stand.server.pinged(spoken?.id ?? '').userIds).toEqual([stand.bot.id]);
   });
 
+  it('is nobody when a bot asks for silence, from 11.10 on', async () => {
+    const newer = await Stand.start({ version: '11.10' });
+    const at = await newer.channel();
+    const body = { channel_id: at.id, message: '@admin' };
+    const post = await newer.bot.rest.must('POST', '/posts?silent=true', body);
+    expect([newer.server.pinged(post.id).userIds, post.props]).toMatchObject([
+      [],
+      { silent_notification: true },
+    ]);
+    const edited = await newer.bot.rest.must('PUT', `/posts/${post.id}/patch`, { props: {} });
+    expect(edited.props).toMatchObject({ silent_notification: true });
+    const refused = await newer.admin.rest.refused('POST', '/posts?silent=true', body);
+    expect(refused).toBe('403 api.post.create_post.silent_notification.app_error');
+    await newer.stop();
+    const older = await stand.bot.rest.must('POST', '/posts?silent=true', {
+      ...body,
+      channel_id: channel.id,
+    });
+    expect(stand.server.pinged(older.id).userIds).toEqual([stand.admin.id]);
+  });
+
   it('@here is those who are online', async () => {
     await stand.admin.rest.must('PUT', '/users/me/status', { user_id: stand.admin.id, status: 'away' });
     expect(await pings('@here')).toBe('all');

@@ -68,7 +68,7 @@ const isSilent = (post: Post): boolean =>
 
 /** Whom a post pings (SendNotifications), among the members of its channel. */
 export function pingedBy(world: World, post: Post): Pinged {
-  if (isSilent(post)) return { userIds: [], channelWide: false };
+  if (isSilent(post) || post.props.silent_notification === true) return { userIds: [], channelWide: false };
   const { store } = world;
   const users = store.membersOf(post.channel_id).map(({ user_id }) => store.user(user_id));
   const { words } = find(post, users);

@@ -66,7 +66,7 @@ export function replacedProps(world: World, given: Props, old: Props): Props {
 
 /** Post.SanitizeProps */
 export const sanitizedProps = (props: Props): Props =>
-  without(props, ['add_channel_member', 'force_notification']);
+  without(props, ['add_channel_member', 'force_notification', 'silent_notification']);
 
 /** model.ParseHashtags */
 export const hashtagsOf = (message: string): string =>

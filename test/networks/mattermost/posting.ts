@@ -20,6 +20,8 @@ export interface Draft {
   readonly pendingPostId?: string;
   readonly remoteId?: string;
   readonly createAt?: number;
+  /** Asked for by a bot: nobody is notified. */
+  readonly isSilent?: boolean;
   readonly metadata?: Props;
 }
 
@@ -114,6 +116,7 @@ function rowOf(world: World, draft: Draft, author: User, channel: Channel, isMut
     ...filledProps(world, channel, draft.message, given),
     ...(author.is_bot ? { from_bot: 'true' } : {}),
     ...(isMuted ? { mentionHighlightDisabled: true } : {}),
+    ...(draft.isSilent === true ? { silent_notification: true } : {}),
   };
   return {
     id: world.newId(),

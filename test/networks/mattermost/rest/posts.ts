@@ -30,6 +30,7 @@ import { needUnreserved, withoutForgedIdentity } from '../post-rules.ts';
 import { viewOf } from '../post-view.ts';
 import { createPost, type Draft } from '../posting.ts';
 import type { Post } from '../types.ts';
+import { isAtLeast } from '../world.ts';
 
 function mayPost({ store }: Call['world'], userId: string, channelId: string): boolean {
   if (hasChannelPermission(store, userId, channelId, 'create_post')) return true;
@@ -48,6 +49,13 @@ function needAllowed(call: Call, body: Body): void {
   needUnreserved(world, session, store.user(session.user_id), body.row('props'));
 }
 
+/** `silent=true`, from 11.10 on, and only for integrations: not for a person with a token. */
+function isSilent({ world, url }: Call, userId: string): boolean {
+  if (!isYes(url.searchParams.get('silent')) || !isAtLeast(world, '11.10')) return false;
+  if (world.store.user(userId).is_bot) return true;
+  throw new AppError('api.post.create_post.silent_notification.app_error', 403);
+}
+
 function draftOf(call: Call, body: Body): Draft {
   const { world } = call;
   const userId = actor(call);
@@ -63,6 +71,7 @@ function draftOf(call: Call, body: Body): Draft {
     fileIds: body.texts('file_ids'),
     pendingPostId: body.text('pending_post_id'),
     remoteId: '',
+    isSilent: isSilent(call, userId),
     ...(mayBackdate ? { createAt: body.number('create_at') } : {}),
     ...(metadata.priority === undefined ? {} : { metadata: { priority: metadata.priority } }),
   };
