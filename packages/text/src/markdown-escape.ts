@@ -32,10 +32,17 @@ function escapeInLine(text: string, context: EscapeContext): string {
   for (const address of text.matchAll(ADDRESS)) {
     const end = address.index + address[0].length;
     if (context.label || text.slice(address.index, end + 1).search(REFERENCE) >= 0) continue;
-    out += escapeWords(text.slice(from, address.index), context) + address[0];
+    out += escapeWords(text.slice(from, address.index), context) + addressSource(address[0], context);
     from = end;
   }
   return out + escapeWords(text.slice(from), context);
+}
+
+/** An address with something in it that has to be disarmed leads there from words that are. */
+function addressSource(address: string, context: EscapeContext): string {
+  if (context.guard(address) === address) return address;
+  const words = escapeWords(address, { ...context, label: true });
+  return /^https?:/i.test(address) ? `[${words}](${escapeUrl(address)})` : words;
 }
 
 function escapeWords(text: string, { label, brackets, cell, guard }: EscapeContext): string {

@@ -9,7 +9,7 @@ import {
 } from './markdown-escape.ts';
 import { settled, sourceOf, tokensOf } from './markdown-marks.ts';
 import { normalBody } from './normal.ts';
-import { inlineText } from './plain.ts';
+import { inlineText, prefixed } from './plain.ts';
 
 /** How a dialect writes what Markdown has no sign for. */
 export interface MarkdownHooks {
@@ -61,12 +61,6 @@ function blockSource(block: Block, hooks: MarkdownHooks, other: boolean): string
   }
 }
 
-const prefixed = (source: string, first: string, rest: string): string =>
-  source
-    .split('\n')
-    .map((line, at) => ((at === 0 ? first : rest) + line).trimEnd())
-    .join('\n');
-
 function listSource(list: List, hooks: MarkdownHooks, other: boolean): string {
   const markerOf = (at: number): string => {
     if (!list.ordered) return other ? '* ' : '- ';
@@ -117,7 +111,7 @@ function inlineSource(
   const { guard = (text) => text } = hooks;
   const context = { ...place, brackets: /\]\s*[([:]/.test(inlineText(nodes)), guard };
   const tokens = tokensOf(nodes, (node) => {
-    if (node.type === 'link') return linkSource(node, hooks, place.cell);
+    if (node.type === 'link') return linkSource(node, hooks, context);
     const written = leafSource(node, hooks);
     // A bar would end the cell, in code too.
     return written === undefined || (place.cell && written.includes('|')) ? null : written;
@@ -143,10 +137,11 @@ function leafSource(
   }
 }
 
-/** An address that is its own label stands bare. */
-function linkSource(link: Link, hooks: MarkdownHooks, cell: boolean): string {
+/** An address that is its own label stands bare, if nothing in it has to be disarmed. */
+function linkSource(link: Link, hooks: MarkdownHooks, { cell, guard }: EscapeContext): string {
   const [only] = link.children;
-  const bare = link.children.length === 1 && only?.type === 'text' && only.value === link.url;
+  const same = link.children.length === 1 && only?.type === 'text' && only.value === link.url;
+  const bare = same && guard(link.url) === link.url;
   if (bare && /^https?:\/\/[^\s<>()*`[\]\\|]+[\p{L}\p{N}/]$/u.test(link.url)) return link.url;
   return `[${inlineSource(link.children, hooks, { label: true, cell }).replaceAll('\n', ' ')}](${escapeUrl(link.url)})`;
 }

@@ -122,6 +122,25 @@ describe('body to Markdown', () => {
     expect(written(...nodes)).toBe(markdown);
   });
 
+  it('what a network has to have disarmed is disarmed everywhere, in addresses too', () => {
+    const guard = (words: string): string => words.replaceAll('@', '@\u200b');
+    const url = 'https://e.org/@all';
+    const told = (...children: Inline[]): string =>
+      markdownOf({ type: 'root', children: [{ type: 'paragraph', children }] }, { guard });
+    expect(told(text(`see ${url} or www.e.org/@x`))).toBe(
+      'see [https:\u200b//e.org/@\u200ball](https://e.org/@all) or www\u200b.e.org/@\u200bx',
+    );
+    expect(told(link(url, text(url)))).toBe('[https:\u200b//e.org/@\u200ball](https://e.org/@all)');
+    expect(told(link(url, text('there')))).toBe('[there](https://e.org/@all)');
+  });
+
+  it('code in a quote keeps the spaces at the ends of its lines', () => {
+    const code = { type: 'code', lang: null, value: 'a  \n\nb' } as const;
+    expect(markdownOf({ type: 'root', children: [{ type: 'blockquote', children: [code] }] })).toBe(
+      '> ```\n> a  \n>\n> b\n> ```',
+    );
+  });
+
   it('two lists in a row stay two', () => {
     const list = {
       type: 'list',

@@ -39,7 +39,8 @@ function itemText(item: ListItem, marker: string): string {
   return prefixed(text, marker + box, ' '.repeat(marker.length));
 }
 
-const prefixed = (text: string, first: string, rest: string): string =>
+/** Each line behind its prefix; an empty one behind as much of it as is not space. */
+export const prefixed = (text: string, first: string, rest: string): string =>
   text
     .split('\n')
     .map((line, index) => linePrefixed(index === 0 ? first : rest, line))
