@@ -87,4 +87,9 @@ export class Recent<V> {
   clear(): void {
     this.#entries.clear();
   }
+
+  /** Used longest ago first. */
+  keys(): IterableIterator<string> {
+    return this.#entries.keys();
+  }
 }

@@ -1,0 +1,302 @@
+import { faultOf } from '@brygga/contract';
+import { type ChannelId, channelId, IncomingEvent, type IncomingEventInput } from '@brygga/event';
+import { backoffMs, Recent } from '@brygga/wire';
+import { z } from 'zod';
+import { type Failure, failureFields } from './errors.ts';
+import { deletionEvent, editEvent, type IntakeSpace, peopleIn, postEvent, reactionEvent } from './intake.ts';
+import { Post, type Reaction } from './native.ts';
+import { namesIn } from './parse.ts';
+import { type Answer, path } from './rest.ts';
+import type { Session } from './session.ts';
+
+/** A change may be written a little before it is seen: so far back is read again. */
+const OVERLAP_MS = 60_000;
+/** What one list with `since` shows at most, in no order (`post_store.go`, `GetPostsSince`). */
+const SINCE_ROWS = 1000;
+const PAGE = 200;
+const PAGES_MAX = 100;
+/** Posts remembered of a channel, to ask for those that an overlong list has left out. */
+const REMEMBERED_MAX = 5000;
+const IDS_AT_ONCE = 1000;
+const PAUSES = { firstMs: 1000, mostMs: 60_000 };
+/** A list with `since` may come from a replica that lags behind: it is read once more. */
+const SECOND_LOOK_MS = 30_000;
+
+const List = z.object({
+  order: z.array(z.string()),
+  posts: z.record(z.string(), z.unknown()),
+});
+
+/** What the websocket tells of a channel. */
+export type News =
+  | { readonly kind: 'posted' | 'edited' | 'deleted'; readonly post: Post }
+  | { readonly kind: 'reacted' | 'unreacted'; readonly reaction: Reaction };
+
+type Reacted = Extract<News, { readonly reaction: Reaction }>;
+
+/**
+ * What comes from one channel, in its order: live events, and after each interruption what was missed, from the cursor
+ * on. The cursor is the newest `update_at` handed in, by the server's clock. What cannot be handed in is read again.
+ */
+export class Feed {
+  readonly channel: ChannelId;
+  readonly #session: Session;
+  readonly #stop = new AbortController();
+  readonly #seen: SeenPosts;
+  #turn: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #cursor: Cursor | null = null;
+  #isBehind = true;
+  #tries = 0;
+
+  constructor(session: Session, channel: string, seen: SeenPosts) {
+    this.#session = session;
+    this.#seen = seen;
+    this.channel = channelId(channel);
+  }
+
+  /** Something may have been missed: reads it, and goes on trying until that is done. */
+  missed(): void {
+    this.#isBehind = true;
+    this.#inTurn(() => this.#catchUp());
+  }
+
+  /** An event of the channel. While it lags behind it will be read with the rest. */
+  hear(news: News): void {
+    if (this.#waiting > WAITING_MAX) {
+      this.#isBehind = true; // too many wait: they are read with the rest
+      return;
+    }
+    this.#inTurn(() => this.#live(news));
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#turn;
+  }
+
+  #inTurn(work: () => Promise<void>): void {
+    this.#waiting += 1;
+    this.#turn = this.#turn.then(async () => {
+      this.#waiting -= 1;
+      if (this.#stop.signal.aborted) return;
+      try {
+        await work();
+        this.#tries = 0;
+      } catch (error) {
+        this.#failed(error);
+      }
+    });
+  }
+
+  /** Not handed in: everything from the cursor on is read again after a while. */
+  #failed(error: unknown): void {
+    const { ctx } = this.#session;
+    const reason = error instanceof Unanswered ? failureFields(error.failure) : { fault: faultOf(error) };
+    ctx.log.warn('channel.behind', reason);
+    this.#isBehind = true;
+    const ms = backoffMs(this.#tries, PAUSES, ctx.random);
+    this.#tries += 1;
+    void ctx.clock.sleep(ms, this.#stop.signal).then(() => this.#inTurn(() => this.#catchUp()));
+  }
+
+  async #live(news: News): Promise<void> {
+    if (this.#isBehind) return this.#catchUp();
+    if ('reaction' in news) return this.#reaction(news);
+    const { post, kind } = news;
+    if (kind === 'deleted') {
+      const removed = { ...post, delete_at: Math.max(post.delete_at, post.update_at, 1) };
+      await this.#take(removed);
+      // A root takes its replies along, and nothing is said of them: they stand in the list.
+      if (post.root_id === '') await this.#changes(this.#session.serverNow() - OVERLAP_MS);
+      return;
+    }
+    await this.#take(post);
+  }
+
+  async #reaction({ kind, reaction }: Reacted): Promise<void> {
+    await this.#learn([reaction.user_id], []);
+    const event = reactionEvent(reaction, kind === 'reacted', this.#space());
+    if (event !== null) await this.#accept([event]);
+  }
+
+  /** Whatever is new of a post, by its fields: itself, its newest text, its end, who reacted. */
+  async #take(post: Post): Promise<void> {
+    if (post.original_id !== '') return; // a row of an edit's history
+    // A link begins some time: what was said before is not carried, nor what becomes of it.
+    if (post.create_at < (this.#cursor?.from ?? 0)) return;
+    if (post.user_id === this.#session.bot) this.#session.sent.note(post);
+    await this.#learn(peopleIn(post), namesIn(post.message));
+    const space = this.#space();
+    const [known, version] = [this.#seen.get(post.id), versionOf(post)];
+    if (known !== version) await this.#hand(post, space, known !== undefined);
+    this.#seen.set(post.id, version);
+  }
+
+  async #hand(post: Post, space: IntakeSpace, isKnown: boolean): Promise<void> {
+    if (post.delete_at > 0) {
+      const isOurs = await this.#session.sent.isRemoved(post.id);
+      return this.#accept([isOurs ? null : deletionEvent(post, space)], this.#past(post.update_at));
+    }
+    const fresh = isKnown ? 0 : await this.#acceptOne(postEvent(post, space));
+    // What is new has its newest text already.
+    const edit = fresh === 0 && post.edit_at > 0 ? editEvent(post, space) : null;
+    const people = (post.metadata?.reactions ?? []).map(({ user_id }) => user_id);
+    if (people.length > 0) await this.#learn(people, []);
+    const reactions = (post.metadata?.reactions ?? []).map((one) => reactionEvent(one, true, space));
+    await this.#accept([edit, ...reactions], this.#past(post.update_at));
+  }
+
+  /** After an interruption, and at the beginning. */
+  async #catchUp(): Promise<void> {
+    if (!this.#isBehind) return;
+    const { ctx } = this.#session;
+    this.#cursor ??= cursorOf(await ctx.cursor(this.channel));
+    if (this.#cursor === null) {
+      const now = this.#session.serverNow();
+      await this.#accept([], { upTo: now, from: now });
+      this.#isBehind = false;
+      return;
+    }
+    const since = this.#cursor.upTo - OVERLAP_MS;
+    await this.#changes(since);
+    this.#isBehind = false;
+    void ctx.clock.sleep(SECOND_LOOK_MS, this.#stop.signal).then(() => {
+      if (!this.#stop.signal.aborted) this.#inTurn(() => this.#changes(since));
+    });
+  }
+
+  /** All that changed since then, in the order of the channel. */
+  async #changes(since: number): Promise<void> {
+    const listed = await this.#list({ since: String(Math.max(0, since)) });
+    const posts = new Map(listed.map((post) => [post.id, post]));
+    if (listed.length >= SINCE_ROWS) await this.#rest(since, posts);
+    const ordered = [...posts.values()].sort((a, b) => a.create_at - b.create_at || (a.id < b.id ? -1 : 1));
+    for (const post of ordered) {
+      if (this.#stop.signal.aborted) return;
+      await this.#take(post);
+    }
+  }
+
+  /** The list was cut anywhere: pages have all that is new, and what was seen before is asked for by id. */
+  async #rest(since: number, posts: Map<string, Post>): Promise<void> {
+    for (let page = 0; page < PAGES_MAX; page += 1) {
+      const listed = await this.#list({ page: String(page), per_page: String(PAGE) });
+      for (const post of listed) posts.set(post.id, post);
+      const oldest = listed.reduce((least, { create_at }) => Math.min(least, create_at), Number.MAX_VALUE);
+      if (listed.length < PAGE || oldest < since) break;
+    }
+    const known = [...this.#seen.keys()].filter((id) => !posts.has(id));
+    for (let from = 0; from < known.length; from += IDS_AT_ONCE) {
+      const body = known.slice(from, from + IDS_AT_ONCE);
+      const found = must(
+        await this.#session.rest.call({
+          method: 'POST',
+          path: '/posts/ids',
+          body,
+          schema: z.array(z.unknown()),
+        }),
+      );
+      for (const post of postsOf(found)) if (post.update_at > since) posts.set(post.id, post);
+    }
+  }
+
+  async #list(query: Readonly<Record<string, string>>): Promise<Post[]> {
+    const answer = await this.#session.rest.call({
+      method: 'GET',
+      path: path`/channels/${this.channel}/posts`,
+      query,
+      schema: List,
+      signal: this.#stop.signal,
+    });
+    const { order, posts } = must(answer);
+    return postsOf(order.map((id) => posts[id]));
+  }
+
+  async #learn(ids: readonly string[], names: readonly string[]): Promise<void> {
+    const { people } = this.#session;
+    must(await people.learnIds(ids));
+    if (names.length > 0) must(await people.learnNames(names));
+  }
+
+  async #acceptOne(event: IncomingEventInput | null): Promise<number> {
+    if (event === null) return 1;
+    const { fresh } = await this.#session.ctx.accept({
+      channel: this.channel,
+      events: [IncomingEvent.parse(event)],
+    });
+    return fresh;
+  }
+
+  /** The cursor with that change behind it. */
+  #past(updated: number): Cursor | null {
+    const cursor = this.#cursor;
+    return cursor === null || updated <= cursor.upTo ? cursor : { ...cursor, upTo: updated };
+  }
+
+  async #accept(events: readonly (IncomingEventInput | null)[], cursor = this.#cursor): Promise<void> {
+    const real = events.flatMap((event) => (event === null ? [] : [IncomingEvent.parse(event)]));
+    if (real.length === 0 && cursor === this.#cursor) return;
+    const saved = cursor === null ? {} : { cursor: `${cursor.upTo} ${cursor.from}` };
+    await this.#session.ctx.accept({ channel: this.channel, events: real, ...saved });
+    this.#cursor = cursor;
+  }
+
+  #space(): IntakeSpace {
+    const { ctx, people, bot, ignored } = this.#session;
+    return {
+      network: ctx.network,
+      channel: this.channel,
+      isOurs: (user) => user === bot,
+      isBot: (user) => people.user(user)?.is_bot === true,
+      nameOf: (user) => people.nameOf(user),
+      isIgnored: (user) => ignored.has(user),
+      person: (username) => people.named(username),
+    };
+  }
+}
+
+/** Posts that were handed in, by id: in which version. */
+export type SeenPosts = Recent<string>;
+export const seenPosts = (): SeenPosts => new Recent(REMEMBERED_MAX);
+
+/** What tells one state of a post from another. */
+const versionOf = ({ edit_at, delete_at, metadata }: Post): string =>
+  [edit_at, delete_at > 0, ...(metadata?.reactions ?? []).map(reactionName).sort()].join(' ');
+const reactionName = ({ user_id, emoji_name, create_at }: Reaction): string =>
+  `${user_id} ${emoji_name} ${create_at}`;
+
+/** Events that wait for their turn in one channel. */
+const WAITING_MAX = 1000;
+
+/** `upTo`: newest change handed in; `from`: when the link began. Both in ms since 1970 on the server's clock. */
+interface Cursor {
+  readonly upTo: number;
+  readonly from: number;
+}
+
+function cursorOf(text: string | null): Cursor | null {
+  const [, upTo, from] = /^(\d{1,16}) (\d{1,16})$/.exec(text ?? '') ?? [];
+  return upTo === undefined ? null : { upTo: Number(upTo), from: Number(from) };
+}
+
+const postsOf = (rows: readonly unknown[]): Post[] =>
+  rows.flatMap((row) => {
+    const read = Post.safeParse(row);
+    return read.success ? [read.data] : [];
+  });
+
+/** The server did not say what was asked. */
+class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.kind);
+    this.failure = failure;
+  }
+}
+
+function must<T>(answer: Answer<T>): T {
+  if (answer.ok) return answer.value;
+  throw new Unanswered(answer.failure);
+}

@@ -1,0 +1,229 @@
+import {
+  type Delivery,
+  done,
+  type Feature,
+  type NativeMessage,
+  type Outcome,
+  refused,
+} from '@brygga/contract';
+import { type EventOf, nativeId } from '@brygga/event';
+import { z } from 'zod';
+import { beforehand, type Failure, hasId, hasStatus, outcomeOf, TIME_LIMIT } from './errors.ts';
+import { findSent } from './find-sent.ts';
+import { Post } from './native.ts';
+import { type Place, writePost } from './post.ts';
+import { render } from './render.ts';
+import { path } from './rest.ts';
+import { sendReaction } from './send-reaction.ts';
+import type { Session } from './session.ts';
+import { wordsIn } from './words.ts';
+
+type NotDone = Exclude<Outcome, { kind: 'done' }>;
+
+/** Carries out a delivery. */
+export function send(session: Session, delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
+  const { event } = delivery;
+  switch (event.kind) {
+    case 'message':
+      return sendMessage(session, delivery, event, signal);
+    case 'edit':
+      return sendEdit(session, delivery, event, signal);
+    case 'delete':
+      return sendDelete(session, delivery, signal);
+    case 'reaction':
+      return sendReaction(session, delivery, event, signal);
+    default:
+      return Promise.resolve(refused('FEATURE_REFUSED'));
+  }
+}
+
+const ROOTS: readonly string[] = [
+  'api.post.create_post.root_id.app_error',
+  'api.post.create_post.channel_root_id.app_error',
+];
+const isRootGone = (failure: Failure): boolean => ROOTS.some((id) => hasId(failure, id));
+
+async function sendMessage(
+  session: Session,
+  delivery: Delivery,
+  event: EventOf<'message'>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { key, channel, maybeSent } = delivery;
+  const earlier = maybeSent ? await findSent(session, channel, key, event.acceptedAt, signal) : null;
+  if (earlier?.ok === false) return beforehand(earlier.failure);
+  const root = await rootOf(session, delivery, signal);
+  if (root !== null && typeof root === 'object') return root;
+  return sendParts(session, delivery, event, { root, sent: earlier?.value ?? new Map() }, signal);
+}
+
+interface Begun {
+  readonly root: string | null;
+  readonly sent: ReadonlyMap<number, string>;
+}
+
+async function sendParts(
+  session: Session,
+  delivery: Delivery,
+  event: EventOf<'message'>,
+  { root, sent }: Begun,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const place: Place = { delivery, root, signal };
+  const lost = new Set<Feature>();
+  const messages: NativeMessage[] = [];
+  const count = partsOf(session, delivery, event, root, true).parts.length;
+  for (let part = 0; part < count; part += 1) {
+    const known = sent.get(part) ?? session.sent.id(delivery.key, part);
+    if (known !== undefined) {
+      messages.push({ id: nativeId(known) });
+      continue;
+    }
+    const written = await writePost(session, place, part, (named) => {
+      const rendered = partsOf(session, delivery, event, root, named);
+      for (const feature of rendered.lost) lost.add(feature);
+      return rendered.parts[part] ?? '';
+    });
+    if (written.ok) messages.push({ id: nativeId(written.value) });
+    else if (root !== null && part === 0 && isRootGone(written.failure))
+      return sendParts(session, delivery, event, { root: null, sent }, signal);
+    else return outcomeOf(written.failure);
+  }
+  return done(messages, lost.size > 0 ? { lost: [...lost] } : {});
+}
+
+/** `named`: with the person's name in the text. */
+function partsOf(
+  session: Session,
+  delivery: Delivery,
+  event: EventOf<'message'> | EventOf<'edit'>,
+  root: string | null,
+  named: boolean,
+) {
+  return render(event, {
+    space: {
+      network: session.ctx.network,
+      username: (person) => session.people.user(person)?.username ?? null,
+    },
+    nameLine: named ? delivery.persona : null,
+    replyKnown: event.kind === 'edit' || root !== null,
+    threadKnown: event.kind === 'edit' || root !== null,
+    postCharsMax: session.postCharsMax,
+  });
+}
+
+/** The post that a thread hangs on; an answer to an answer stands in the thread of its root. */
+async function rootOf(
+  session: Session,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Promise<string | null | NotDone> {
+  const meant = delivery.thread?.root.id ?? delivery.replyTo?.id;
+  if (meant === undefined) return null;
+  const answer = await session.rest.call({
+    method: 'GET',
+    path: path`/posts/${meant}`,
+    schema: Post,
+    signal,
+  });
+  if (answer.ok) return answer.value.delete_at > 0 ? null : answer.value.root_id || answer.value.id;
+  return isGone(answer.failure) ? null : beforehand(answer.failure);
+}
+
+const isGone = (failure: Failure): boolean =>
+  hasStatus(failure, 404) || hasStatus(failure, 403) || hasId(failure, 'app.post.get.app_error');
+
+/**
+ * Changes part by part. `props` are left out of the patch: given, they would be replaced as a whole. The name stands in
+ * the text where it did before.
+ */
+async function sendEdit(
+  session: Session,
+  delivery: Delivery,
+  event: EventOf<'edit'>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const [first] = delivery.target;
+  if (first === undefined) return refused('TARGET_UNKNOWN');
+  const standing = await session.rest.call({
+    method: 'GET',
+    path: path`/posts/${first.id}`,
+    schema: Post,
+    signal,
+  });
+  if (!standing.ok)
+    return isGone(standing.failure) ? refused('TARGET_UNKNOWN') : beforehand(standing.failure);
+  const post = standing.value;
+  if (post.user_id !== session.bot) return refused('FORBIDDEN');
+  const { parts, lost } = partsOf(session, delivery, event, null, post.props.from_webhook !== 'true');
+  const now: NativeMessage[] = [];
+  for (const [at, message] of parts.entries()) {
+    const target = delivery.target[at];
+    const place: Place = { delivery, root: post.root_id === '' ? null : post.root_id, signal };
+    const written =
+      target === undefined
+        ? await writePost(session, place, at, () => message)
+        : await patch(session, target.id, message, signal);
+    if (!written.ok) {
+      if (hasId(written.failure, TIME_LIMIT)) return sayAnew(session, delivery, parts, place);
+      return outcomeOf(written.failure);
+    }
+    now.push(target ?? { id: nativeId(written.value) });
+  }
+  for (const surplus of delivery.target.slice(now.length)) {
+    const failure = await remove(session, surplus.id, signal);
+    if (failure !== null) return outcomeOf(failure);
+  }
+  return done(now, lost.length > 0 ? { lost } : {});
+}
+
+/** Too late for an edit: the new text is a message of its own. */
+async function sayAnew(
+  session: Session,
+  delivery: Delivery,
+  parts: readonly string[],
+  place: Place,
+): Promise<Outcome> {
+  const words = wordsIn(session.ctx, delivery.channel);
+  const root = place.root ?? delivery.target[0]?.id ?? null;
+  for (const [at, message] of parts.entries()) {
+    const said = at === 0 ? `${words.edited}\n\n${message}` : message;
+    const written = await writePost(session, { ...place, root }, at, () => said);
+    if (!written.ok) return outcomeOf(written.failure);
+  }
+  return done(delivery.target, { lost: ['edit'] });
+}
+
+async function patch(session: Session, id: string, message: string, signal: AbortSignal) {
+  const answer = await session.rest.call({
+    method: 'PUT',
+    path: path`/posts/${id}/patch`,
+    body: { message },
+    schema: Post,
+    signal,
+  });
+  return answer.ok ? ({ ok: true, value: answer.value.id } as const) : answer;
+}
+
+/** What is gone already is as good as removed. */
+async function remove(session: Session, id: string, signal: AbortSignal): Promise<Failure | null> {
+  await session.sent.removing(id);
+  const answer = await session.rest.call({
+    method: 'DELETE',
+    path: path`/posts/${id}`,
+    schema: z.unknown(),
+    signal,
+  });
+  if (answer.ok || hasStatus(answer.failure, 404) || hasId(answer.failure, 'app.post.get.app_error'))
+    return null;
+  return answer.failure;
+}
+
+async function sendDelete(session: Session, delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
+  if (delivery.target.length === 0) return refused('TARGET_UNKNOWN');
+  for (const target of delivery.target) {
+    const failure = await remove(session, target.id, signal);
+    if (failure !== null) return outcomeOf(failure);
+  }
+  return done([]);
+}

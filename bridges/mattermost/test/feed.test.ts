@@ -1,0 +1,161 @@
+import { fakeContext, waitFor } from '@brygga/testkit';
+import { httpClient } from '@brygga/wire';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Row } from '../../../test/networks/mattermost/client.ts';
+import { Stand } from '../../../test/networks/mattermost/stand.ts';
+import { Feed, type News, seenPosts } from '../src/feed.ts';
+import { inside, Post, Reaction, type SocketEvent } from '../src/native.ts';
+import { People } from '../src/people.ts';
+import { Rest } from '../src/rest.ts';
+import { SentPosts } from '../src/sent-posts.ts';
+import type { Session } from '../src/session.ts';
+import { MattermostSettings } from '../src/settings.ts';
+import { Socket } from '../src/socket.ts';
+
+let stand: Stand;
+beforeAll(async () => {
+  stand = await Stand.start();
+});
+afterAll(() => stand.stop());
+
+const KINDS = { posted: 'posted', post_edited: 'edited', post_deleted: 'deleted' } as const;
+
+function newsOf({ event, data }: SocketEvent): News | null {
+  const kind = KINDS[event as keyof typeof KINDS];
+  const post = kind === undefined ? null : inside(Post, data, 'post');
+  if (post !== null) return { kind, post };
+  const reaction = inside(Reaction, data, 'reaction');
+  return reaction === null ? null : { kind: event === 'reaction_added' ? 'reacted' : 'unreacted', reaction };
+}
+
+/** One channel, followed as the bridge does. */
+class Followed {
+  readonly channel: Row;
+  readonly ctx;
+  readonly #feed: Feed;
+  readonly #socket: Socket;
+
+  constructor(channel: Row) {
+    this.channel = channel;
+    const settings = MattermostSettings.parse({ url: stand.server.url, token: stand.bot.rest.token });
+    this.ctx = fakeContext<MattermostSettings>({ network: 'mm', settings, clock: stand.clock });
+    const rest = new Rest(httpClient(stand.clock), stand.clock, settings.url, settings.token);
+    const session: Session = {
+      ctx: this.ctx,
+      rest,
+      people: new People(rest),
+      sent: new SentPosts(this.ctx),
+      bot: stand.bot.id,
+      ignored: new Set(),
+      postCharsMax: 16_383,
+      serverNow: () => stand.clock.now(),
+    };
+    this.#feed = new Feed(session, channel.id, seenPosts());
+    this.#socket = new Socket({
+      url: settings.url,
+      token: settings.token,
+      clock: stand.clock,
+      random: () => 0.5,
+      listener: {
+        event: (event) => {
+          const news = newsOf(event);
+          const meant = news !== null && ('post' in news ? news.post.channel_id : event.broadcast.channel_id);
+          if (news !== null && meant === channel.id) this.#feed.hear(news);
+        },
+        up: (resumed) => {
+          if (!resumed) this.#feed.missed();
+        },
+        down: () => undefined,
+      },
+    });
+    this.#socket.start();
+  }
+
+  get told(): string[] {
+    return this.ctx.accepted.map((event) =>
+      'plain' in event
+        ? `${event.kind} ${event.plain}`
+        : event.kind === 'reaction'
+          ? `${event.mode} ${event.emoji.join()}`
+          : event.kind,
+    );
+  }
+
+  async until(check: () => boolean): Promise<void> {
+    await waitFor(
+      async () => {
+        await stand.clock.advance(500);
+        return check();
+      },
+      { withinMs: 10_000, everyMs: 5, what: this.told.slice(-5).join(', ') },
+    );
+  }
+
+  async begun(): Promise<this> {
+    let cursor: string | null = null;
+    await this.until(() => {
+      void this.ctx.cursor(this.#feed.channel).then((now) => (cursor = now));
+      return cursor !== null;
+    });
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await this.#socket.close();
+    await this.#feed.close();
+    expect(this.ctx.problems).toEqual([]);
+  }
+}
+
+const open: Followed[] = [];
+async function followed(): Promise<Followed> {
+  const one = new Followed(await stand.channel());
+  open.push(one);
+  return one.begun();
+}
+afterEach(async () => {
+  stand.server.faults.clear();
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+describe('a channel of Mattermost', () => {
+  it('is told of as it happens: words, edits, reactions, removals', async () => {
+    const { channel, ...rest } = await followed();
+    void rest;
+    const [one] = open;
+    if (one === undefined) throw new Error('nothing is followed');
+    const post = await stand.post(stand.admin, channel, 'tea?');
+    await stand.clock.advance(10);
+    await stand.admin.rest.must('PUT', `/posts/${post.id}/patch`, { message: 'tea!' });
+    await stand.admin.rest.must('POST', '/reactions', {
+      user_id: stand.admin.id,
+      post_id: post.id,
+      emoji_name: '+1',
+    });
+    await one.until(() => one.told.includes('add 👍'));
+    await stand.admin.rest.must('DELETE', `/posts/${post.id}`);
+    await one.until(() => one.told.includes('delete'));
+    expect(one.told).toEqual(['message tea?', 'edit tea!', 'add 👍', 'delete']);
+  });
+
+  it('is read after an outage: 1,500 changes, edits and removals among them', async () => {
+    const one = await followed();
+    const { channel } = one;
+    const before: Row[] = [];
+    for (let at = 0; at < 3; at++) before.push(await stand.post(stand.admin, channel, `before ${at}`));
+    await one.until(() => one.told.length === 3);
+    stand.server.forgetConnections(stand.bot.id);
+    stand.server.halfOpen();
+    for (let at = 0; at < 1500; at++) {
+      await stand.post(stand.admin, channel, `missed ${at}`);
+      if (at % 10 === 0) await stand.clock.advance(1);
+    }
+    await stand.admin.rest.must('PUT', `/posts/${before[0]?.id}/patch`, { message: 'changed' });
+    await stand.admin.rest.must('DELETE', `/posts/${before[1]?.id}`);
+    await one.until(() => one.told.length >= 1505);
+    const words = one.told.filter((line) => line.startsWith('message missed'));
+    expect(new Set(words).size).toBe(1500);
+    expect(one.told).toContain('edit changed');
+    expect(one.told.filter((line) => line === 'delete')).toHaveLength(1);
+  });
+});
