@@ -14,7 +14,7 @@ const OVERLAP_MS = 60_000;
 /** What one list with `since` shows at most, in no order (`post_store.go`, `GetPostsSince`). */
 const SINCE_ROWS = 1000;
 const PAGE = 200;
-const PAGES_MAX = 100;
+const PAGES_MAX = 2000;
 /** Posts remembered of a channel, to ask for those that an overlong list has left out. */
 const REMEMBERED_MAX = 5000;
 const IDS_AT_ONCE = 1000;
@@ -106,12 +106,12 @@ export class Feed {
     const { post, kind } = news;
     if (kind === 'deleted') {
       const removed = { ...post, delete_at: Math.max(post.delete_at, post.update_at, 1) };
-      await this.#take(removed);
+      await this.#take(removed, true);
       // A root takes its replies along, and nothing is said of them: they stand in the list.
       if (post.root_id === '') await this.#changes(this.#session.serverNow() - OVERLAP_MS);
       return;
     }
-    await this.#take(post);
+    await this.#take(post, true);
   }
 
   async #reaction({ kind, reaction }: Reacted): Promise<void> {
@@ -120,8 +120,11 @@ export class Feed {
     if (event !== null) await this.#accept([event]);
   }
 
-  /** Whatever is new of a post, by its fields: itself, its newest text, its end, who reacted. */
-  async #take(post: Post): Promise<void> {
+  /**
+   * Whatever is new of a post, by its fields: itself, its newest text, its end, who reacted. `isLive`: all that changed
+   * before it is handed in, so that the cursor may pass it.
+   */
+  async #take(post: Post, isLive: boolean): Promise<void> {
     if (post.original_id !== '') return; // a row of an edit's history
     // A link begins some time: what was said before is not carried, nor what becomes of it.
     if (post.create_at < (this.#cursor?.from ?? 0)) return;
@@ -129,14 +132,15 @@ export class Feed {
     await this.#learn(peopleIn(post), namesIn(post.message));
     const space = this.#space();
     const [known, version] = [this.#seen.get(post.id), versionOf(post)];
-    if (known !== version) await this.#hand(post, space, known !== undefined);
+    const cursor = isLive ? this.#past(post.update_at) : this.#cursor;
+    if (known !== version) await this.#hand(post, space, known !== undefined, cursor);
     this.#seen.set(post.id, version);
   }
 
-  async #hand(post: Post, space: IntakeSpace, isKnown: boolean): Promise<void> {
+  async #hand(post: Post, space: IntakeSpace, isKnown: boolean, cursor: Cursor | null): Promise<void> {
     if (post.delete_at > 0) {
       const isOurs = await this.#session.sent.isRemoved(post.id);
-      return this.#accept([isOurs ? null : deletionEvent(post, space)], this.#past(post.update_at));
+      return this.#accept([isOurs ? null : deletionEvent(post, space)], cursor);
     }
     const fresh = isKnown ? 0 : await this.#acceptOne(postEvent(post, space));
     // What is new has its newest text already.
@@ -144,7 +148,7 @@ export class Feed {
     const people = (post.metadata?.reactions ?? []).map(({ user_id }) => user_id);
     if (people.length > 0) await this.#learn(people, []);
     const reactions = (post.metadata?.reactions ?? []).map((one) => reactionEvent(one, true, space));
-    await this.#accept([edit, ...reactions], this.#past(post.update_at));
+    await this.#accept([edit, ...reactions], cursor);
   }
 
   /** After an interruption, and at the beginning. */
@@ -174,8 +178,11 @@ export class Feed {
     const ordered = [...posts.values()].sort((a, b) => a.create_at - b.create_at || (a.id < b.id ? -1 : 1));
     for (const post of ordered) {
       if (this.#stop.signal.aborted) return;
-      await this.#take(post);
+      await this.#take(post, false);
     }
+    // Not before: an old post may have changed last, and whoever dies in between must begin where this began.
+    const newest = ordered.reduce((most, { update_at }) => Math.max(most, update_at), 0);
+    await this.#accept([], this.#past(newest));
   }
 
   /** The list was cut anywhere: pages have all that is new, and what was seen before is asked for by id. */
@@ -185,6 +192,8 @@ export class Feed {
       for (const post of listed) posts.set(post.id, post);
       const oldest = listed.reduce((least, { create_at }) => Math.min(least, create_at), Number.MAX_VALUE);
       if (listed.length < PAGE || oldest < since) break;
+      if (page === PAGES_MAX - 1)
+        this.#session.ctx.log.error('channel.gap', { reason: 'TOO_MANY', count: posts.size });
     }
     const known = [...this.#seen.keys()].filter((id) => !posts.has(id));
     for (let from = 0; from < known.length; from += IDS_AT_ONCE) {

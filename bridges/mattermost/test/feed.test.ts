@@ -1,3 +1,4 @@
+import type { BridgeContext } from '@brygga/contract';
 import { fakeContext, waitFor } from '@brygga/testkit';
 import { httpClient } from '@brygga/wire';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -32,6 +33,7 @@ function newsOf({ event, data }: SocketEvent): News | null {
 class Followed {
   readonly channel: Row;
   readonly ctx;
+  #last: string | null = null;
   readonly #feed: Feed;
   readonly #socket: Socket;
 
@@ -41,7 +43,7 @@ class Followed {
     this.ctx = fakeContext<MattermostSettings>({ network: 'mm', settings, clock: stand.clock });
     const rest = new Rest(httpClient(stand.clock), stand.clock, settings.url, settings.token);
     const session: Session = {
-      ctx: this.ctx,
+      ctx: this.#breaking(),
       rest,
       people: new People(rest),
       sent: new SentPosts(this.ctx),
@@ -69,6 +71,26 @@ class Followed {
       },
     });
     this.#socket.start();
+  }
+
+  /** The hub, which takes nothing more once it has taken what `breakOffAfter` names. */
+  #breaking(): BridgeContext<MattermostSettings> {
+    const { ctx } = this;
+    return {
+      ...ctx,
+      accept: async (intake) => {
+        const accepted = await ctx.accept(intake);
+        if (this.#last !== null && this.told.at(-1) === this.#last) {
+          ctx.refuseAccepts = true;
+          this.#last = null;
+        }
+        return accepted;
+      },
+    };
+  }
+
+  breakOffAfter(line: string): void {
+    this.#last = line;
   }
 
   get told(): string[] {
@@ -157,5 +179,32 @@ describe('a channel of Mattermost', () => {
     expect(new Set(words).size).toBe(1500);
     expect(one.told).toContain('edit changed');
     expect(one.told.filter((line) => line === 'delete')).toHaveLength(1);
+  });
+
+  it('is read again from where it was when that was broken off: the cursor passes nothing that is not handed in', async () => {
+    const one = await followed();
+    const { channel } = one;
+    const old = await stand.post(stand.admin, channel, 'old');
+    await one.until(() => one.told.length === 1);
+    stand.server.forgetConnections(stand.bot.id);
+    stand.server.halfOpen();
+    await stand.clock.advance(1);
+    for (const text of ['one', 'two', 'three']) {
+      await stand.post(stand.admin, channel, text);
+      await stand.clock.advance(100_000); // far beyond the overlap
+    }
+    await stand.admin.rest.must('PUT', `/posts/${old.id}/patch`, { message: 'changed last' });
+    one.breakOffAfter('edit changed last');
+    await one.until(() => one.ctx.refuseAccepts);
+    await stand.clock.advance(100);
+    one.ctx.refuseAccepts = false;
+    await one.until(() => one.told.includes('message three'));
+    expect(one.told).toEqual([
+      'message old',
+      'edit changed last',
+      'message one',
+      'message two',
+      'message three',
+    ]);
   });
 });
