@@ -75,8 +75,8 @@ export class Socket {
     while (!this.#stop.signal.aborted) {
       const why = await this.#connected();
       if (this.#stop.signal.aborted) return;
-      // What was said to a deaf connection is in no queue: there is nothing to resume.
-      if (why === 'deaf' || why === 'refused') this.#connection = '';
+      // What was said to a deaf connection, or while the account was not let in, is in no queue: nothing to resume.
+      if (why !== 'closed' && why !== 'gap') this.#connection = '';
       listener.down(why);
       await clock.sleep(backoffMs(this.#tries, PAUSES, random), this.#stop.signal);
       this.#tries += 1;

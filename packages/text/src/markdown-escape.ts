@@ -42,7 +42,7 @@ function escapeInLine(text: string, context: EscapeContext): string {
 function addressSource(address: string, context: EscapeContext): string {
   if (context.guard(address) === address) return address;
   const words = escapeWords(address, { ...context, label: true });
-  return /^https?:/i.test(address) ? `[${words}](${escapeUrl(address)})` : words;
+  return /^https?:/i.test(address) ? `[${words}](${escapeUrl(address, context.guard)})` : words;
 }
 
 function escapeWords(text: string, { label, brackets, cell, guard }: EscapeContext): string {
@@ -72,9 +72,17 @@ function lineStart(line: string): string {
   return /^[-|: ]*-[-|: ]*$/.test(line) ? line.replace('-', '\\-') : line;
 }
 
-/** The destination of a link, as it may stand between round brackets. */
-export const escapeUrl = (url: string): string =>
-  url.replace(/[\s()<>\\|]/g, (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+/**
+ * The destination of a link, as it may stand between round brackets. An `@` in it that would call somebody, were it text,
+ * is written `%40`: not every reader of calls knows what a destination is.
+ */
+export function escapeUrl(url: string, guard: EscapeContext['guard']): string {
+  const written = url.replace(
+    /[\s()<>\\|]/g,
+    (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+  return guard(written) === written ? written : written.replaceAll('@', '%40');
+}
 
 /** Code between backticks, more of them than it has in a row itself. */
 export function codeSpan(value: string): string {

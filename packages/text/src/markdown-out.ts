@@ -143,5 +143,5 @@ function linkSource(link: Link, hooks: MarkdownHooks, { cell, guard }: EscapeCon
   const same = link.children.length === 1 && only?.type === 'text' && only.value === link.url;
   const bare = same && guard(link.url) === link.url;
   if (bare && /^https?:\/\/[^\s<>()*`[\]\\|]+[\p{L}\p{N}/]$/u.test(link.url)) return link.url;
-  return `[${inlineSource(link.children, hooks, { label: true, cell }).replaceAll('\n', ' ')}](${escapeUrl(link.url)})`;
+  return `[${inlineSource(link.children, hooks, { label: true, cell }).replaceAll('\n', ' ')}](${escapeUrl(link.url, guard)})`;
 }

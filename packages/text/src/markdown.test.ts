@@ -128,10 +128,10 @@ describe('body to Markdown', () => {
     const told = (...children: Inline[]): string =>
       markdownOf({ type: 'root', children: [{ type: 'paragraph', children }] }, { guard });
     expect(told(text(`see ${url} or www.e.org/@x`))).toBe(
-      'see [https:\u200b//e.org/@\u200ball](https://e.org/@all) or www\u200b.e.org/@\u200bx',
+      'see [https:\u200b//e.org/@\u200ball](https://e.org/%40all) or www\u200b.e.org/@\u200bx',
     );
-    expect(told(link(url, text(url)))).toBe('[https:\u200b//e.org/@\u200ball](https://e.org/@all)');
-    expect(told(link(url, text('there')))).toBe('[there](https://e.org/@all)');
+    expect(told(link(url, text(url)))).toBe('[https:\u200b//e.org/@\u200ball](https://e.org/%40all)');
+    expect(told(link(url, text('there')))).toBe('[there](https://e.org/%40all)');
   });
 
   it('code in a quote keeps the spaces at the ends of its lines', () => {

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import type { Bridge, Delivery, Outcome } from '@brygga/contract';
+import { type ChannelId, channelId, networkId } from '@brygga/event';
+import { ANNA, BO, type FakeContext, FarPeople, fakeContext, newId, waitFor } from '@brygga/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Row } from '../../../test/networks/mattermost/client.ts';
+import { Stand } from '../../../test/networks/mattermost/stand.ts';
+import { mattermost } from '../src/index.ts';
+import { MattermostSettings } from '../src/settings.ts';
+
+const network = networkId('mm');
+let stand: Stand;
+let channel: Row;
+let ctx: FakeContext<MattermostSettings>;
+let bridge: Bridge;
+let far: FarPeople;
+
+/** Time goes on for the server and the bridge until that is so. */
+const until = (check: () => boolean) =>
+  waitFor(
+    async () => {
+      await stand.clock.advance(200);
+      return check();
+    },
+    { withinMs: 10_000, everyMs: 2, what: () => JSON.stringify(ctx.states) },
+  );
+
+async function open(people: object = { appear: 'nameLine' }): Promise<void> {
+  const settings = MattermostSettings.parse({ url: stand.server.url, token: stand.bot.rest.token, people });
+  ctx = fakeContext<MattermostSettings>({ network, settings, clock: stand.clock });
+  bridge = mattermost.create(network, settings) as Bridge;
+  await bridge.open(ctx);
+  await bridge.attach(place());
+  await until(() => ctx.states.at(-1)?.state === 'up');
+}
+
+const place = (): ChannelId => channelId(channel.id);
+
+beforeEach(async () => {
+  stand = await Stand.start();
+  channel = await stand.channel();
+  far = new FarPeople({ channel: place(), now: () => stand.clock.now(), newId: () => newId() });
+});
+afterEach(async () => {
+  await bridge.close();
+  await stand.stop();
+  expect(ctx.problems).toEqual([]);
+});
+
+async function send(delivery: Delivery): Promise<Outcome> {
+  const sending = bridge.send(delivery, new AbortController().signal);
+  let outcome: Outcome | null = null;
+  void sending.then((one) => {
+    outcome = one;
+  });
+  await until(() => outcome !== null);
+  return sending;
+}
+
+const texts = (): string[] => stand.server.livePosts(channel.id).map(({ message }) => message);
+
+describe('a post whose answer never came', () => {
+  it.each([
+    ['5 s', 5_000, false],
+    ['40 s', 40_000, false],
+    ['40 s, and a restart of the server', 40_000, true],
+  ])('is there once when it is sent again after %s', async (_when, ms, restart) => {
+    await open();
+    const delivery = far.message(ANNA, 'once');
+    stand.server.faults.next({ method: 'POST', path: /\/posts$/ }, { kind: 'loseAnswer' });
+    expect(await send(delivery)).toMatchObject({ kind: 'unsure' });
+    if (restart) await stand.server.restart();
+    await stand.clock.advance(ms);
+    expect(await send({ ...delivery, maybeSent: true })).toMatchObject({ kind: 'done' });
+    expect(texts()).toEqual([`**${ANNA.label}**: once`]);
+  });
+});
+
+describe('posts', () => {
+  it('longer than the server takes become several, all of them named', async () => {
+    await open();
+    const outcome = await send(far.message(ANNA, 'word '.repeat(3400)));
+    expect(outcome).toMatchObject({ kind: 'done', messages: [{}, {}] });
+    for (const text of texts()) expect([...text].length).toBeLessThanOrEqual(16_383);
+  });
+
+  it('keep their marker over an edit', async () => {
+    await open();
+    const outcome = await send(far.message(ANNA, 'first'));
+    if (outcome.kind !== 'done') throw new Error(outcome.kind);
+    await send(far.edit(ANNA, outcome.messages, 'second'));
+    const [post] = stand.server.livePosts(channel.id);
+    expect(post?.message).toBe(`**${ANNA.label}**: second`);
+    expect(post?.props.brygga).toMatchObject({ part: 0, hub: ctx.hub });
+  });
+
+  it('too old to be edited are said anew, in their thread', async () => {
+    await open();
+    stand.server.settings.PostEditTimeLimit = 60;
+    const outcome = await send(far.message(ANNA, 'first'));
+    if (outcome.kind !== 'done') throw new Error(outcome.kind);
+    await stand.clock.advance(120_000);
+    expect(await send(far.edit(ANNA, outcome.messages, 'second'))).toMatchObject({ lost: ['edit'] });
+    expect(texts()).toEqual([`**${ANNA.label}**: first`, `_Changed:_\n\n**${ANNA.label}**: second`]);
+  });
+
+  it.each([{ appear: 'nameLine' }, { appear: 'webhook' }])(
+    'call nobody, whatever stands in them: %j',
+    async ({ appear }) => {
+      await open(appear === 'webhook' ? { appear, webhooks: { [channel.id]: await hook() } } : { appear });
+      for (const text of [
+        '<!channel> look',
+        '@all @here @channel',
+        '<https://e.org|@all>',
+        '&#64;all',
+        'see https://e.org/@admin',
+      ])
+        expect(await send(far.message(ANNA, text))).toMatchObject({ kind: 'done' });
+      const posts = stand.server.livePosts(channel.id);
+      expect(posts).toHaveLength(5);
+      for (const { id } of posts)
+        expect(stand.server.pinged(id)).toEqual({ userIds: [], channelWide: false });
+    },
+  );
+});
+
+async function hook(): Promise<string> {
+  await stand.admin.rest.must('PUT', '/config/patch', {
+    ServiceSettings: { EnableIncomingWebhooks: true, EnablePostUsernameOverride: true },
+  });
+  const made = await stand.admin.rest.must('POST', '/hooks/incoming', {
+    channel_id: channel.id,
+    user_id: stand.bot.id,
+    display_name: randomUUID(),
+  });
+  return made.id;
+}
+
+describe('a webhook', () => {
+  it('writes under the name of the person, and the event tells which post that was', async () => {
+    await open({ appear: 'webhook', webhooks: { [channel.id]: await hook() } });
+    const outcome = await send(far.message(ANNA, 'hello'));
+    const [post] = stand.server.livePosts(channel.id);
+    expect(post).toMatchObject({ message: 'hello', props: { override_username: ANNA.label } });
+    expect(outcome).toMatchObject({ kind: 'done', messages: [{ id: post?.id }] });
+  });
+
+  it('does not write what it would rewrite: the bot does', async () => {
+    await open({ appear: 'webhook', webhooks: { [channel.id]: await hook() } });
+    await send(far.message(ANNA, 'Array<string|number>'));
+    expect(texts()).toEqual([`**${ANNA.label}**: Array<string|number>`]);
+  });
+});
+
+describe('reactions of several people', () => {
+  it('stand while anybody has them; what the server has no name for is dropped', async () => {
+    await open();
+    const outcome = await send(far.message(ANNA, 'hello'));
+    if (outcome.kind !== 'done') throw new Error(outcome.kind);
+    const [post] = outcome.messages;
+    const author = { network: ANNA.network, person: ANNA.person, native: false };
+    const names = (): string[] => stand.server.reactions(post?.id ?? '').map(({ emoji_name }) => emoji_name);
+    await send(far.react(ANNA, outcome.messages, ['👍', '🫠'], {}, author));
+    await send(far.react(BO, outcome.messages, ['👍'], {}, author));
+    expect(names()).toEqual(['+1']);
+    await send(far.react(ANNA, outcome.messages, [], {}, author));
+    expect(names()).toEqual(['+1']);
+    await send(far.react(BO, outcome.messages, [], {}, author));
+    expect(names()).toEqual([]);
+  });
+});
+
+describe('a root that is removed', () => {
+  it('takes its answers along, and each is told of', async () => {
+    await open();
+    const root = await stand.post(stand.admin, channel, 'root');
+    await stand.clock.advance(5);
+    for (const text of ['one', 'two']) await stand.post(stand.admin, channel, text, { root_id: root.id });
+    await until(() => ctx.accepted.filter(({ kind }) => kind === 'message').length === 3);
+    await stand.admin.rest.must('DELETE', `/posts/${root.id}`);
+    await until(() => ctx.accepted.filter(({ kind }) => kind === 'delete').length === 3);
+  });
+});
+
+describe('a token that is revoked', () => {
+  it('is told once as refused, and nothing is lost: what comes meanwhile is read when it is good again', async () => {
+    await open();
+    await stand.admin.rest.must('PUT', `/users/${stand.bot.id}/active`, { active: false });
+    await until(() => ctx.states.at(-1)?.state === 'refused');
+    await stand.post(stand.admin, channel, 'meanwhile');
+    await stand.admin.rest.must('PUT', `/users/${stand.bot.id}/active`, { active: true });
+    await until(() => ctx.accepted.some((event) => 'plain' in event && event.plain === 'meanwhile'));
+    expect(ctx.states.filter(({ state }) => state === 'refused').length).toBeGreaterThan(0);
+  });
+});
