@@ -1,7 +1,7 @@
 import { full, graded, type Manifest } from '@brygga/contract';
 import type { MattermostSettings } from './settings.ts';
 
-const ONE_BOT = 'The bot reacts for all: its reaction stands while anybody has it.';
+const ONE_BOT = 'the bot reacts for all, while anybody has the reaction.';
 
 const features: Manifest['features'] = {
   strong: full(),
@@ -37,11 +37,15 @@ const features: Manifest['features'] = {
   ),
   deleteOwn: full(),
   deleteByModerator: graded(
-    'full',
     'partial',
-    "People's own posts need the bot to have `delete_others_posts`.",
+    'partial',
+    "In: nobody is told who removed a post; it is taken to be its author. Out: people's own posts need the bot to have `delete_others_posts`.",
   ),
-  reaction: graded('full', 'partial', `${ONE_BOT} What the server has no name for is dropped.`),
+  reaction: graded(
+    'partial',
+    'partial',
+    `In: one taken back while the hub was away is not noticed. Out: ${ONE_BOT} What the server has no name for is dropped.`,
+  ),
   attachment: graded('partial', 'fallback', 'Named; the file is not carried.'),
   membership: graded('full', 'fallback', 'Said by the bot.'),
   channelName: graded('full', 'fallback', 'Said by the bot: the channel keeps its own name.'),

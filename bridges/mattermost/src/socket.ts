@@ -65,11 +65,6 @@ export class Socket {
     await this.#running;
   }
 
-  /** Ends the connection and begins a new one at once: something else tells that it is of no use. */
-  renew(): void {
-    this.#current?.end('deaf');
-  }
-
   async #run(): Promise<void> {
     const { clock, random, listener } = this.#parts;
     while (!this.#stop.signal.aborted) {
