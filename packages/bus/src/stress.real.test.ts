@@ -7,6 +7,8 @@ import { type Bus, type Claim, type InboxItem, LOST, type OutboxItem } from './i
 const PROCESSES = ['one', 'two', 'three'] as const;
 const WRITERS = 8;
 const EVENTS = 60;
+/** A record in so many is made when the lease has just ended. At most 3 events a record: one process makes 54 or more. */
+const LAPSE_EVERY = 40;
 
 let redis: RedisServer;
 let house: House;
@@ -34,6 +36,7 @@ class Process {
   readonly #dice: Dice;
   readonly #runs = new Set<Promise<void>>();
   #number = 0;
+  #recorded = 0;
 
   constructor(bus: Bus, chance: Dice) {
     this.#bus = bus;
@@ -107,6 +110,8 @@ class Process {
       }
       const some = items.slice(0, 1 + this.#dice.below(3));
       const records = some.map((item) => recordOf(item));
+      this.#recorded += 1;
+      if (this.#recorded % LAPSE_EVERY === 0) await house.raw.del(house.key('out:b:own'));
       const left = await this.#bus.record(claim, B, records, some.length, true);
       if (left === LOST) return this.#note();
       const token = Number(claim.own.split(':')[1]);
