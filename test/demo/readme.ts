@@ -7,10 +7,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FEATURES, type Manifest } from '@brygga/contract';
 import { matrix } from '@brygga/matrix';
+import { mattermost } from '@brygga/mattermost';
 import { xmpp } from '@brygga/xmpp';
 
 export const PAGE = fileURLToPath(new URL('../../deploy/capabilities.md', import.meta.url));
-export const MANIFESTS: readonly Manifest[] = [matrix.manifest, xmpp.manifest];
+export const MANIFESTS: readonly Manifest[] = [matrix.manifest, xmpp.manifest, mattermost.manifest];
 
 const BEGIN = '<!-- capabilities -->';
 const END = '<!-- /capabilities -->';

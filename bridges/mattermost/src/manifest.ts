@@ -35,7 +35,11 @@ const features: Manifest['features'] = {
     'partial',
     'Where the server bounds the time for edits, a later one is a new message.',
   ),
-  deleteOwn: full(),
+  deleteOwn: graded(
+    'full',
+    'partial',
+    'What has been answered loses its words and stands: a removal would take the answers along.',
+  ),
   deleteByModerator: graded(
     'partial',
     'partial',

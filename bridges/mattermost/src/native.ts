@@ -50,6 +50,8 @@ export const Post = z.object({
   file_ids: z.array(z.string()).nullish().catch([]),
   pending_post_id: word,
   has_reactions: z.boolean().catch(false),
+  /** Of a root: how many answers it has. */
+  reply_count: z.number().catch(0),
   remote_id: z.string().nullish().catch(null),
   metadata: Metadata.nullish().catch(null),
 });

@@ -7,11 +7,11 @@ import {
   refused,
 } from '@brygga/contract';
 import { type EventOf, nativeId } from '@brygga/event';
-import { z } from 'zod';
 import { beforehand, type Failure, hasId, hasStatus, outcomeOf, TIME_LIMIT } from './errors.ts';
 import { findSent } from './find-sent.ts';
 import { Post } from './native.ts';
 import { type Place, writePost } from './post.ts';
+import { isGone, patchPost, removePost, sendRemoval } from './remove.ts';
 import { render } from './render.ts';
 import { path } from './rest.ts';
 import { sendReaction } from './send-reaction.ts';
@@ -29,7 +29,7 @@ export function send(session: Session, delivery: Delivery, signal: AbortSignal):
     case 'edit':
       return sendEdit(session, delivery, event, signal);
     case 'delete':
-      return sendDelete(session, delivery, signal);
+      return sendRemoval(session, delivery, signal);
     case 'reaction':
       return sendReaction(session, delivery, event, signal);
     default:
@@ -127,11 +127,10 @@ async function rootOf(
     signal,
   });
   if (answer.ok) return answer.value.delete_at > 0 ? null : answer.value.root_id || answer.value.id;
-  return isGone(answer.failure) ? null : beforehand(answer.failure);
+  return isOutOfReach(answer.failure) ? null : beforehand(answer.failure);
 }
 
-const isGone = (failure: Failure): boolean =>
-  hasStatus(failure, 404) || hasStatus(failure, 403) || hasId(failure, 'app.post.get.app_error');
+const isOutOfReach = (failure: Failure): boolean => isGone(failure) || hasStatus(failure, 403);
 
 /**
  * Changes part by part. `props` are left out of the patch: given, they would be replaced as a whole. The name stands in
@@ -152,7 +151,7 @@ async function sendEdit(
     signal,
   });
   if (!standing.ok)
-    return isGone(standing.failure) ? refused('TARGET_UNKNOWN') : beforehand(standing.failure);
+    return isOutOfReach(standing.failure) ? refused('TARGET_UNKNOWN') : beforehand(standing.failure);
   const post = standing.value;
   if (post.user_id !== session.bot) return refused('FORBIDDEN');
   const { parts, lost } = partsOf(session, delivery, event, null, post.props.from_webhook !== 'true');
@@ -163,7 +162,7 @@ async function sendEdit(
     const written =
       target === undefined
         ? await writePost(session, place, at, () => message)
-        : await patch(session, target.id, message, signal);
+        : await patchPost(session, target.id, message, signal);
     if (!written.ok) {
       if (hasId(written.failure, TIME_LIMIT)) return sayAnew(session, delivery, parts, place);
       return outcomeOf(written.failure);
@@ -171,8 +170,8 @@ async function sendEdit(
     now.push(target ?? { id: nativeId(written.value) });
   }
   for (const surplus of delivery.target.slice(now.length)) {
-    const failure = await remove(session, surplus.id, signal);
-    if (failure !== null) return outcomeOf(failure);
+    const removed = await removePost(session, delivery, surplus.id, signal);
+    if (!removed.ok) return outcomeOf(removed.failure);
   }
   return done(now, lost.length > 0 ? { lost } : {});
 }
@@ -192,38 +191,4 @@ async function sayAnew(
     if (!written.ok) return outcomeOf(written.failure);
   }
   return done(delivery.target, { lost: ['edit'] });
-}
-
-async function patch(session: Session, id: string, message: string, signal: AbortSignal) {
-  const answer = await session.rest.call({
-    method: 'PUT',
-    path: path`/posts/${id}/patch`,
-    body: { message },
-    schema: Post,
-    signal,
-  });
-  return answer.ok ? ({ ok: true, value: answer.value.id } as const) : answer;
-}
-
-/** What is gone already is as good as removed. */
-async function remove(session: Session, id: string, signal: AbortSignal): Promise<Failure | null> {
-  await session.sent.removing(id);
-  const answer = await session.rest.call({
-    method: 'DELETE',
-    path: path`/posts/${id}`,
-    schema: z.unknown(),
-    signal,
-  });
-  if (answer.ok || hasStatus(answer.failure, 404) || hasId(answer.failure, 'app.post.get.app_error'))
-    return null;
-  return answer.failure;
-}
-
-async function sendDelete(session: Session, delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
-  if (delivery.target.length === 0) return refused('TARGET_UNKNOWN');
-  for (const target of delivery.target) {
-    const failure = await remove(session, target.id, signal);
-    if (failure !== null) return outcomeOf(failure);
-  }
-  return done([]);
 }

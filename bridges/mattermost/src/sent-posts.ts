@@ -6,7 +6,7 @@ import { jsonOf, type Post } from './native.ts';
 
 const POSTS_MAX = 20_000;
 /** Of our own removals: they are told of at once, or found in the next list with `since`. */
-const REMOVED_MAX = 200;
+const REMOVED_MAX = 1000;
 const REMOVED = 'removed';
 
 const Ids = z.array(z.string());
@@ -36,11 +36,12 @@ export class SentPosts {
     this.#waiting.get(name)?.(this.#seen.get(name) ?? post.id);
   }
 
-  /** We are about to remove it: that it is gone is no news, not even after a restart. */
-  async removing(id: string): Promise<void> {
+  /** We are about to remove them: that they are gone is no news, not even after a restart. */
+  async removing(ids: readonly string[]): Promise<void> {
     const removed = await this.#known();
-    if (removed.includes(id)) return;
-    this.#removed = [...removed, id].slice(-REMOVED_MAX);
+    const more = ids.filter((id) => !removed.includes(id));
+    if (more.length === 0) return;
+    this.#removed = [...removed, ...more].slice(-REMOVED_MAX);
     await this.#ctx.store.set(REMOVED, JSON.stringify(this.#removed));
   }
 

@@ -5,11 +5,13 @@ import type { ChannelId } from '@brygga/event';
 interface Words {
   /** Above the new text of a message that the server does not let be edited any more. */
   readonly edited: string;
+  /** In place of a removed message that has answers. */
+  readonly removed: string;
 }
 
 const WORDS: Readonly<Record<Language, Words>> = {
-  en: { edited: '_Changed:_' },
-  sv: { edited: '_Ändrat:_' },
+  en: { edited: '_Changed:_', removed: '_(removed)_' },
+  sv: { edited: '_Ändrat:_', removed: '_(borttaget)_' },
 };
 
 export const wordsIn = (ctx: Pick<BridgeContext<unknown>, 'language'>, channel: ChannelId): Words =>

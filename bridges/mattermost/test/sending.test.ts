@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Bridge, Delivery, Outcome } from '@brygga/contract';
+import type { Bridge, Delivery, NativeMessage, Outcome } from '@brygga/contract';
 import { type ChannelId, channelId, networkId } from '@brygga/event';
 import { ANNA, BO, type FakeContext, FarPeople, fakeContext, newId, waitFor } from '@brygga/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -179,6 +179,49 @@ describe('a root that is removed', () => {
     await until(() => ctx.accepted.filter(({ kind }) => kind === 'message').length === 3);
     await stand.admin.rest.must('DELETE', `/posts/${root.id}`);
     await until(() => ctx.accepted.filter(({ kind }) => kind === 'delete').length === 3);
+  });
+});
+
+describe('a removal of what has been answered', () => {
+  const answered = async () => {
+    await open();
+    const outcome = await send(far.message(ANNA, 'root'));
+    if (outcome.kind !== 'done') throw new Error(outcome.kind);
+    const [root] = outcome.messages;
+    await stand.post(stand.admin, channel, 'a person answers', { root_id: root?.id });
+    await send(far.message(BO, 'somebody far away answers', { replyTo: root as NativeMessage }));
+    await until(() => ctx.accepted.some(({ kind }) => kind === 'message'));
+    return outcome.messages;
+  };
+
+  it('takes its words out, and the answers stand', async () => {
+    const root = await answered();
+    expect(await send(far.remove(ANNA, root))).toMatchObject({ kind: 'done', lost: ['deleteOwn'] });
+    expect(texts()).toEqual([
+      '_(removed)_',
+      'a person answers',
+      `**${BO.label}**: somebody far away answers`,
+    ]);
+  });
+
+  it('removes it with the answers where it may not be edited any more, and those only here', async () => {
+    const root = await answered();
+    stand.server.settings.PostEditTimeLimit = 60;
+    await stand.clock.advance(120_000);
+    expect(await send(far.remove(ANNA, root))).toMatchObject({ kind: 'done', messages: [] });
+    expect(texts()).toEqual([]);
+    const later = await stand.post(stand.admin, channel, 'later');
+    await until(() => ctx.accepted.some(({ origin }) => origin.nativeId === later.id));
+    await stand.clock.advance(60_000);
+    expect(ctx.accepted.filter(({ kind }) => kind === 'delete')).toEqual([]);
+  });
+
+  it('removes it whole when the answers are gone', async () => {
+    const root = await answered();
+    for (const post of stand.server.livePosts(channel.id).slice(1))
+      await stand.admin.rest.must('DELETE', `/posts/${post.id}`);
+    expect(await send(far.remove(ANNA, root))).toEqual({ kind: 'done', messages: [] });
+    expect(texts()).toEqual([]);
   });
 });
 

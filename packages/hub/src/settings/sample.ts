@@ -161,6 +161,7 @@ function item(shape: Shape, value: unknown, manner: Manner): Line[] {
 const ORGANISATIONS = [
   { id: 'skv', name: 'Skatteverket' },
   { id: 'msb', name: 'Myndigheten för samhällsskydd och beredskap' },
+  { id: 'fk', name: 'Försäkringskassan' },
 ];
 
 const HEAD = [
@@ -197,7 +198,8 @@ function networkLines({ id, kind, organisation, settings }: SampleNetwork, index
 export function sampleYaml(bridges: readonly SampleBridge[]): string {
   const all = networks(bridges);
   const links = all.map(({ id, channel }) => ({ network: id, channel }));
-  const tree = { organisations: ORGANISATIONS, rooms: [{ id: 'situation', name: 'Situation', links }] };
+  const organisations = ORGANISATIONS.slice(0, all.length);
+  const tree = { organisations, rooms: [{ id: 'situation', name: 'Situation', links }] };
   const manner = { indent: 0, off: false, brief: false, variables: 'BRYGGA_' };
   const sections = [...shapeOf(Settings).fields].map(([name, field]) => {
     if (name !== 'networks') return entry(name, field, true, tree, manner);
