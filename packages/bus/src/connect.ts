@@ -2,6 +2,7 @@ import type { Clock } from '@brygga/contract';
 import { type Cluster, Redis } from 'ioredis';
 import { type ClusterPlace, clusterOf, connectorTo, type Host } from './cluster.ts';
 import { Keys } from './keys.ts';
+import { SteadySentinels } from './sentinels.ts';
 
 /** One Redis, or a cluster of them. */
 export type Client = Redis | Cluster;
@@ -61,6 +62,9 @@ export function mannersOf(url: string) {
 export const nodesOf = ({ hosts }: ClusterPlace): Host[] =>
   hosts.map((host) => hostOf(new URL(`redis://${host}`), 6379));
 
+/** A sentinel that does not answer for so long is passed over. */
+const SENTINEL_MS = 2000;
+
 const viaSentinels = ({ name, hosts, user, password }: SentinelPlace, secure: boolean) => ({
   name,
   sentinels: hosts.map((host) => hostOf(new URL(`redis://${host}`), 26_379)),
@@ -68,8 +72,10 @@ const viaSentinels = ({ name, hosts, user, password }: SentinelPlace, secure: bo
   ...(password === undefined ? {} : { sentinelPassword: password }),
   ...(secure ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
   sentinelRetryStrategy: retryStrategy,
-  connectTimeout: 2000, // of each sentinel as well: the next is asked after that
+  connectTimeout: SENTINEL_MS, // of each sentinel as well: the next is asked after that
+  sentinelCommandTimeout: SENTINEL_MS,
   failoverDetector: true, // the sentinels tell, so that nobody waits for the old master
+  Connector: SteadySentinels,
 });
 
 /** A master that became a copy takes nothing any more: the connection is made anew, to whichever is master now. */
