@@ -96,6 +96,7 @@ export class Connection {
       bot: me.value.id,
       ignored: new Set(settings.ignoreUsers.flatMap((name) => people.named(name)?.id ?? [])),
       postCharsMax: Number(config.value.MaxPostSize) || POST_CHARS,
+      webhooksAnswer: isFrom(config.value.Version, 11, 8),
       serverNow: () => clock.now() + this.#ahead,
     };
     this.#socket = new Socket({
@@ -168,3 +169,9 @@ export class Connection {
 
 const displayOf = (display: string | undefined): NameDisplay =>
   display === 'nickname_full_name' || display === 'full_name' ? display : 'username';
+
+/** Whether a version (`11.7.0`) is that one or a later. */
+function isFrom(version: string | undefined, major: number, minor: number): boolean {
+  const [ours = 0, then = 0] = (version ?? '').split('.').map(Number);
+  return ours > major || (ours === major && then >= minor);
+}

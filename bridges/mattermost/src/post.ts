@@ -32,7 +32,8 @@ export async function writePost(
   const { people } = session.ctx.settings;
   const hook = people.appear === 'webhook' ? people.webhooks[place.delivery.channel] : undefined;
   const bare = textOf(false);
-  if (hook === undefined || place.delivery.persona === null || isSlackSyntax(bare))
+  const inVain = isSlackSyntax(bare) || (place.root !== null && !session.webhooksAnswer);
+  if (hook === undefined || place.delivery.persona === null || inVain)
     return asBot(session, place, part, textOf(true));
   return asHook(session, place, part, bare, hook);
 }

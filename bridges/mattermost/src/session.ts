@@ -15,6 +15,8 @@ export interface Session {
   /** Ids of users whose posts are not carried. */
   readonly ignored: ReadonlySet<string>;
   readonly postCharsMax: number;
+  /** Whether what a webhook writes may stand in a thread: `root_id` counts from 11.8 on (changelog of 11.8). */
+  readonly webhooksAnswer: boolean;
   /** ms since 1970 on the server's clock. */
   serverNow(): number;
 }

@@ -50,6 +50,7 @@ class Followed {
       bot: stand.bot.id,
       ignored: new Set(),
       postCharsMax: 16_383,
+      webhooksAnswer: true,
       serverNow: () => stand.clock.now(),
     };
     this.#feed = new Feed(session, channel.id, seenPosts());

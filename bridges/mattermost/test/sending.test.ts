@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bridge, Delivery, NativeMessage, Outcome } from '@brygga/contract';
-import { type ChannelId, channelId, networkId } from '@brygga/event';
+import { type ChannelId, channelId, nativeId, networkId } from '@brygga/event';
 import { ANNA, BO, type FakeContext, FarPeople, fakeContext, newId, waitFor } from '@brygga/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Row } from '../../../test/networks/mattermost/client.ts';
@@ -143,6 +143,31 @@ describe('a webhook', () => {
     const [post] = stand.server.livePosts(channel.id);
     expect(post).toMatchObject({ message: 'hello', props: { override_username: ANNA.label } });
     expect(outcome).toMatchObject({ kind: 'done', messages: [{ id: post?.id }] });
+  });
+
+  it('leaves answers to the bot where a webhook cannot answer, before 11.8', async () => {
+    const root = await stand.post(stand.admin, channel, 'root');
+    await open({ appear: 'webhook', webhooks: { [channel.id]: await hook() } });
+    await send(far.message(ANNA, 'an answer', { replyTo: { id: nativeId(root.id) } }));
+    expect(stand.server.livePosts(channel.id).at(-1)).toMatchObject({
+      message: `**${ANNA.label}**: an answer`,
+      root_id: root.id,
+    });
+  });
+
+  it('answers from 11.8 on', async () => {
+    await stand.stop();
+    stand = await Stand.start({ version: '11.8' });
+    channel = await stand.channel();
+    far = new FarPeople({ channel: place(), now: () => stand.clock.now(), newId: () => newId() });
+    const root = await stand.post(stand.admin, channel, 'root');
+    await open({ appear: 'webhook', webhooks: { [channel.id]: await hook() } });
+    await send(far.message(ANNA, 'an answer', { replyTo: { id: nativeId(root.id) } }));
+    expect(stand.server.livePosts(channel.id).at(-1)).toMatchObject({
+      message: 'an answer',
+      root_id: root.id,
+      props: { override_username: ANNA.label },
+    });
   });
 
   it('does not write what it would rewrite: the bot does', async () => {
