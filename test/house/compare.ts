@@ -1,39 +1,105 @@
-import type { House, HouseRoom } from './house.ts';
+import { type House, type HouseRoom, MATRIX, MATTERMOST, XMPP } from './house.ts';
 import type { MatrixUser, SeenEvent } from './matrix-user.ts';
 import { until } from './until.ts';
-import { type Comparable, comparable, seenOnMatrix, seenOnXmpp } from './views.ts';
+import {
+  type Answers,
+  type Comparable,
+  comparable,
+  type SeenMessage,
+  seenOnMatrix,
+  seenOnMattermost,
+  seenOnXmpp,
+} from './views.ts';
 
-const GHOST = /^@_brygga_.*:localhost$/;
+export type SideName = 'matrix' | 'xmpp' | 'mattermost';
 
-/** One side's people as they wrote, and the same as their ghosts show it on the other side. */
+/** One side's people as they wrote, and the same as it is shown on another side. */
 export interface Crossing {
+  readonly from: SideName;
+  readonly to: SideName;
   readonly native: readonly Comparable[];
   readonly ghost: readonly Comparable[];
 }
 
+/** What one network shows of a room. */
+interface Side {
+  readonly name: SideName;
+  readonly seen: readonly SeenMessage[];
+  /** Whether that was written by a person of that side; the hub itself is of none. */
+  isFrom(side: SideName, sender: string): boolean;
+}
+
 /**
- * Both directions of one room, read from the servers' own histories. Notices of the hub itself are left out.
+ * All directions of one room, read from the servers' own histories. Notices of the hub itself are left out.
  * `natives` are the XMPP nicks of native people; everybody else there is a ghost or the hub.
  */
 export async function crossings(
   house: House,
   room: HouseRoom,
   natives: readonly string[],
-): Promise<{ readonly fromMatrix: Crossing; readonly fromXmpp: Crossing }> {
-  const matrix = seenOnMatrix(await wholeTimeline(house.anna, room.matrix));
-  const xmpp = seenOnXmpp(await house.xmpp.archive('bosse', room.muc));
-  const native = (sender: string): boolean => natives.includes(sender.slice(room.muc.length + 1));
-  const hub = (sender: string): boolean => sender === `${room.muc}/Brygga`;
-  const bot = (sender: string): boolean => sender.startsWith('@_brygga_bot:');
+): Promise<readonly Crossing[]> {
+  const sides = await Promise.all([
+    matrixSide(house, room),
+    xmppSide(house, room, natives),
+    ...(room.mattermost === null ? [] : [mattermostSide(house, room.mattermost)]),
+  ]);
+  return sides.flatMap((from) => sides.filter((to) => to !== from).map((to): Crossing => crossing(from, to)));
+}
+
+function crossing(from: Side, to: Side): Crossing {
+  const answers = answersBetween(from.name, to.name);
+  const shown = ({ seen, isFrom }: Side): Comparable[] =>
+    comparable(seen, (sender) => isFrom(from.name, sender), answers);
+  return { from: from.name, to: to.name, native: shown(from), ghost: shown(to) };
+}
+
+/** Answers are threads on Mattermost, and threads have no root on XMPP. */
+function answersBetween(from: SideName, to: SideName): Answers {
+  if (from !== 'mattermost') return to === 'mattermost' ? 'root' : 'message';
+  return to === 'xmpp' ? 'thread' : 'root';
+}
+
+const NETWORKS: Readonly<Record<SideName, string>> = {
+  matrix: MATRIX,
+  xmpp: XMPP,
+  mattermost: MATTERMOST,
+};
+
+/** What stands behind the names of each side's people elsewhere. */
+const ORGANISATIONS: Readonly<Record<SideName, string>> = {
+  matrix: '(Skatteverket)',
+  xmpp: '(MSB)',
+  mattermost: '(Försäkringskassan)',
+};
+
+async function matrixSide(house: House, room: HouseRoom): Promise<Side> {
   return {
-    fromMatrix: {
-      native: comparable(matrix, (sender) => !GHOST.test(sender)),
-      ghost: comparable(xmpp, (sender) => !native(sender) && !hub(sender)),
-    },
-    fromXmpp: {
-      native: comparable(xmpp, native),
-      ghost: comparable(matrix, (sender) => GHOST.test(sender) && !bot(sender)),
-    },
+    name: 'matrix',
+    seen: seenOnMatrix(await wholeTimeline(house.anna, room.matrix)),
+    isFrom: (side, sender) =>
+      side === 'matrix' ? !sender.startsWith('@_brygga_') : sender.startsWith(`@_brygga_${NETWORKS[side]}_`),
+  };
+}
+
+async function xmppSide(house: House, room: HouseRoom, natives: readonly string[]): Promise<Side> {
+  const nick = (sender: string): string => sender.slice(room.muc.length + 1);
+  return {
+    name: 'xmpp',
+    seen: seenOnXmpp(await house.xmpp.archive('bosse', room.muc)),
+    isFrom: (side, sender) =>
+      side === 'xmpp' ? natives.includes(nick(sender)) : nick(sender).endsWith(ORGANISATIONS[side]),
+  };
+}
+
+async function mattermostSide({ mattermost }: House, channel: string): Promise<Side> {
+  if (mattermost === null) throw new Error('the house has no Mattermost');
+  const { maja, bot } = mattermost;
+  const isAccount = (sender: string): boolean => /^[a-z0-9]{26}$/.test(sender);
+  return {
+    name: 'mattermost',
+    seen: seenOnMattermost(await maja.history(channel), bot.id),
+    isFrom: (side, sender) =>
+      side === 'mattermost' ? isAccount(sender) && sender !== bot.id : sender.endsWith(ORGANISATIONS[side]),
   };
 }
 
@@ -51,13 +117,13 @@ export async function wholeTimeline(person: MatrixUser, room: string): Promise<S
 
 const same = ({ native, ghost }: Crossing): boolean => JSON.stringify(native) === JSON.stringify(ghost);
 
-/** Waits until both sides show the same; returns the last look, whether they do or not. */
+/** Waits until all sides show the same; returns the last look, whether they do or not. */
 export async function settled(house: House, room: HouseRoom, natives: readonly string[], withinMs: number) {
-  let look = await crossings(house, room, natives);
+  let look: readonly Crossing[] = [];
   const alike = async (): Promise<boolean> => {
     look = await crossings(house, room, natives);
-    return same(look.fromMatrix) && same(look.fromXmpp);
+    return look.every(same);
   };
-  await until('both sides show the same', alike, { withinMs, everyMs: 500 }).catch(() => undefined);
+  await until('all sides show the same', alike, { withinMs, everyMs: 500 }).catch(() => undefined);
   return look;
 }

@@ -19,6 +19,7 @@ import {
 } from '../servers/index.ts';
 import { HubProcess } from './hub-process.ts';
 import { MatrixUser, type SeenEvent } from './matrix-user.ts';
+import { type Appearance, type MattermostSide, openMattermost } from './mattermost-side.ts';
 import { Said } from './said.ts';
 import { XmppPeople } from './xmpp-people.ts';
 
@@ -48,6 +49,8 @@ export interface HouseOptions {
   readonly prosody?: Pick<ProsodyOptions, 'tls' | 'users'>;
   /** Further networks of the Matrix server, for other hubs: by id their settings, which the server knows as well. */
   readonly otherMatrix?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** A Mattermost server is the third, and people of the others appear there so. */
+  readonly mattermost?: Appearance;
   /** A hub that an interrupt from the terminal does not reach, and that ends with this process. */
   readonly ownHub?: boolean;
 }
@@ -62,9 +65,11 @@ export interface HouseRoom {
   readonly id: string;
   readonly matrix: string;
   readonly muc: string;
+  /** Id of the channel on Mattermost; null where the house has no such server. */
+  readonly mattermost: string | null;
 }
 
-/** A hub between a real Matrix server and a real XMPP server, with people on both sides. */
+/** A hub between a real Matrix server and a real XMPP server, with people on both sides; on a third if asked for. */
 export interface House {
   readonly folder: string;
   readonly redis: RedisServer | null;
@@ -78,12 +83,15 @@ export interface House {
   /** Owns the Matrix rooms. */
   readonly anna: MatrixUser;
   readonly xmpp: XmppPeople;
+  readonly mattermost: MattermostSide | null;
   /** A further Matrix person, in all rooms. */
   matrixPerson(name: string, displayName: string): Promise<MatrixUser>;
   close(): Promise<void>;
 }
 
-const MATRIX = networkId('skv-matrix');
+export const MATRIX = networkId('skv-matrix');
+export const XMPP = networkId('msb-xmpp');
+export const MATTERMOST = networkId('fk-mattermost');
 
 /** Starts everything but the hub; `house.hub.start()` does that. The XMPP rooms are Bosse's. */
 export async function openHouse(options: HouseOptions): Promise<House> {
@@ -99,7 +107,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   });
   const xmpp = new XmppPeople(prosody, said);
   await xmpp.connect();
-  const rooms = await makeRooms(options, anna, xmpp, prosody.muc);
+  const pairs = await makeRooms(options, anna, xmpp, prosody.muc);
+  const names = pairs.map(({ id }) => id);
+  const mattermost =
+    options.mattermost === undefined ? null : await openMattermost(names, options.mattermost, said);
+  const rooms = pairs.map((pair, at) => ({ ...pair, mattermost: mattermost?.channels[at] ?? null }));
   const port = await freePort();
   const config = join(folder, 'brygga.yaml');
   const bridge = prosody.components[0];
@@ -112,7 +124,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   };
   writeFileSync(
     config,
-    stringify(settingsOf(options, redisUrl, port, rooms, { ...own, homeserverUrl: synapse.url }, xmppOwn)),
+    stringify(
+      settingsOf(options, redisUrl, port, rooms, {
+        matrix: { ...own, homeserverUrl: synapse.url },
+        xmpp: xmppOwn,
+        mattermost: mattermost?.settings ?? null,
+      }),
+    ),
     { mode: 0o600 },
   );
   const statusUrl = `http://127.0.0.1:${port}`;
@@ -130,11 +148,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     rooms,
     anna,
     xmpp,
+    mattermost,
     matrixPerson: (name, displayName) => joinMatrix({ synapse, anna, rooms, said }, name, displayName),
     close: async () => {
       await hub.stop();
-      const leak = leakIn(folder, said, [String(own.asToken), String(own.hsToken), bridge.secret]);
+      const leak = leakIn(folder, said, [
+        String(own.asToken),
+        String(own.hsToken),
+        bridge.secret,
+        ...(mattermost === null ? [] : [mattermost.bot.rest.token]),
+      ]);
       await xmpp.close();
+      await mattermost?.close();
       await Promise.all([
         redis?.stop({ wipe: true }),
         prosody.stop({ wipe: true }),
@@ -194,9 +219,9 @@ async function makeRooms(
   anna: MatrixUser,
   xmpp: XmppPeople,
   muc: string,
-): Promise<HouseRoom[]> {
+): Promise<Omit<HouseRoom, 'mattermost'>[]> {
   const { names, nick = 'Bosse' } = options;
-  const rooms: HouseRoom[] = [];
+  const rooms: Omit<HouseRoom, 'mattermost'>[] = [];
   for (let index = 0; index < options.rooms; index++) {
     const { id, name } = names?.(index) ?? { id: `kitchen-${index}`, name: `Kitchen ${index}` };
     const room = { id, muc: `${id}@${muc}` };
@@ -254,13 +279,19 @@ async function joinMatrix(
 /** The same each time: a house may be kept and opened again. */
 const SEAL_KEY = { id: 'house', key: Buffer.alloc(32, 'brygga').toString('base64') };
 
+/** What each bridge is told. */
+interface OwnSettings {
+  readonly matrix: Readonly<Record<string, unknown>>;
+  readonly xmpp: Readonly<Record<string, unknown>>;
+  readonly mattermost: Readonly<Record<string, unknown>> | null;
+}
+
 function settingsOf(
   options: HouseOptions,
   redisUrl: string,
   port: number,
   rooms: readonly HouseRoom[],
-  matrixOwn: Record<string, unknown>,
-  xmppOwn: Record<string, unknown>,
+  own: OwnSettings,
 ): Record<string, unknown> {
   return {
     hub: { http: { port }, log: { level: 'debug' } },
@@ -268,17 +299,22 @@ function settingsOf(
     organisations: [
       { id: 'skv', name: 'Skatteverket' },
       { id: 'msb', name: 'MSB' },
+      ...(own.mattermost === null ? [] : [{ id: 'fk', name: 'Försäkringskassan' }]),
     ],
     networks: [
-      { id: MATRIX, bridge: 'matrix', organisation: 'skv', settings: matrixOwn },
-      { id: 'msb-xmpp', bridge: 'xmpp', organisation: 'msb', settings: xmppOwn },
+      { id: MATRIX, bridge: 'matrix', organisation: 'skv', settings: own.matrix },
+      { id: XMPP, bridge: 'xmpp', organisation: 'msb', settings: own.xmpp },
+      ...(own.mattermost === null
+        ? []
+        : [{ id: MATTERMOST, bridge: 'mattermost', organisation: 'fk', settings: own.mattermost }]),
     ],
     rooms: rooms.map((room, index) => ({
       id: room.id,
       name: options.names?.(index).name ?? room.id,
       links: [
         { network: MATRIX, channel: room.matrix },
-        { network: 'msb-xmpp', channel: room.muc },
+        { network: XMPP, channel: room.muc },
+        ...(room.mattermost === null ? [] : [{ network: MATTERMOST, channel: room.mattermost }]),
       ],
       ...options.room,
     })),

@@ -1,4 +1,5 @@
 import type { SeenEvent } from './matrix-user.ts';
+import type { SeenPost } from './mattermost-user.ts';
 import type { Element } from './xmpp-people.ts';
 
 /** One message as people in a room see it in the end. */
@@ -11,18 +12,21 @@ export interface SeenMessage {
   edited: boolean;
   /** Native id of the message it answers. */
   readonly replyTo: string | null;
+  /** What the messages of one thread have in common: the native id of its root, but on XMPP a name. */
+  readonly thread: string | null;
   /** Emoji to the people who chose it. */
   readonly reactions: Map<string, Set<string>>;
 }
 
-const message = (id: string, sender: string, text: string, replyTo: string | null): SeenMessage => ({
-  id,
-  sender,
-  text,
+const message = (
+  said: Pick<SeenMessage, 'id' | 'sender' | 'text'> & Partial<Pick<SeenMessage, 'replyTo' | 'thread'>>,
+): SeenMessage => ({
   deleted: false,
   edited: false,
-  replyTo,
+  replyTo: null,
+  thread: null,
   reactions: new Map(),
+  ...said,
 });
 
 function react(target: SeenMessage | undefined, emoji: string, person: string): void {
@@ -55,12 +59,13 @@ export function seenOnMatrix(timeline: readonly SeenEvent[]): SeenMessage[] {
       }
       continue;
     }
-    const seen = message(
-      event.event_id,
-      event.sender,
-      String(event.content.body ?? ''),
-      relation?.['m.in_reply_to']?.event_id ?? null,
-    );
+    const seen = message({
+      id: event.event_id,
+      sender: event.sender,
+      text: String(event.content.body ?? ''),
+      replyTo: relation?.['m.in_reply_to']?.event_id ?? null,
+      thread: relation?.rel_type === 'm.thread' ? (relation.event_id ?? null) : null,
+    });
     seen.deleted = gone || event.content.body === undefined;
     messages.set(seen.id, seen);
   }
@@ -99,7 +104,8 @@ export function seenOnXmpp(archive: readonly Element[]): SeenMessage[] {
     else if (replace !== undefined) corrected(byOwnId.get(`${sender} ${replace.attrs.id}`), ownText(stanza));
     else if (stanza.getChild('retracted') !== undefined || stanza.getChild('body') !== undefined) {
       const reply = stanza.getChild('reply', REPLY)?.attrs.id as string | undefined;
-      const seen = message(id, sender, ownText(stanza), reply ?? null);
+      const thread = stanza.getChildText('thread');
+      const seen = message({ id, sender, text: ownText(stanza), replyTo: reply ?? null, thread });
       messages.set(id, seen);
       byOwnId.set(own, seen);
       if (stanza.getChild('body') === undefined) gone(seen);
@@ -125,10 +131,44 @@ function reset(target: SeenMessage | undefined, person: string, reactions: Eleme
   for (const one of reactions.getChildren('reaction')) react(target, one.text(), person);
 }
 
+/** How the bridge names people in the text, and what it puts between letters that would mean something there. */
+const NAME_LINE = /^\*\*(.+?)\*\*: /;
+const UNSEEN = /\u200b/g;
+/** In place of a removed message that has answers. */
+const EMPTIED: ReadonlySet<string> = new Set(['_(removed)_', '_(borttaget)_']);
+const NAMED: Readonly<Record<string, string>> = { '+1': '👍', tada: '🎉', heart: '❤️', grinning: '😀' };
+
+/** What a channel's history (oldest first) shows. `sender`: the account, or whose name the bot's post has. */
+export function seenOnMattermost(posts: readonly SeenPost[], bot: string): SeenMessage[] {
+  return posts
+    .filter(({ type }) => !type.startsWith('system_'))
+    .map((post) => {
+      const ours = post.user_id === bot;
+      const name = ours ? (post.props.override_username ?? NAME_LINE.exec(post.message)?.[1] ?? bot) : null;
+      const seen = message({
+        id: post.id,
+        sender: name === null ? post.user_id : String(name),
+        text: ours ? post.message.replace(NAME_LINE, '').replace(UNSEEN, '') : post.message,
+        thread: post.root_id === '' ? null : post.root_id,
+      });
+      seen.edited = post.edit_at > 0;
+      seen.deleted = ours && EMPTIED.has(post.message);
+      for (const { emoji_name, user_id } of post.metadata?.reactions ?? [])
+        react(seen, NAMED[emoji_name] ?? `:${emoji_name}:`, user_id);
+      return seen;
+    });
+}
+
+/**
+ * In what a network's answers are told: which message they answer, which message their thread hangs on, or only that they
+ * are of one thread.
+ */
+export type Answers = 'message' | 'root' | 'thread';
+
 /** A message in a form that both sides can be compared in: no ids, no names. */
 export interface Comparable {
   readonly text: string;
-  /** Text of the message it answers; null for one that is removed, or for none. */
+  /** Text of the message it answers, as far as `Answers` goes; null for one that is removed, or for none. */
   readonly replyTo: string | null;
   /** `👍×2 🎉×1`, in order of the emoji. */
   readonly reactions: string;
@@ -141,15 +181,18 @@ export interface Comparable {
 export function comparable(
   messages: readonly SeenMessage[],
   mine: (sender: string) => boolean,
+  answers: Answers = 'message',
 ): Comparable[] {
+  const shown = messages.filter(({ sender, deleted }) => mine(sender) && !deleted);
   const byId = new Map(messages.map((seen) => [seen.id, seen]));
-  return messages
-    .filter(({ sender, deleted }) => mine(sender) && !deleted)
-    .map((seen) => {
-      const target = seen.replyTo === null ? undefined : byId.get(seen.replyTo);
-      const replyTo = target === undefined || target.deleted ? null : target.text;
-      return { text: seen.text, replyTo, reactions: reactionsOf(seen) };
-    });
+  return shown.map((seen) => {
+    const target =
+      answers === 'thread'
+        ? shown.find(({ thread }) => thread !== null && thread === seen.thread)
+        : byId.get((answers === 'message' ? seen.replyTo : (seen.thread ?? seen.replyTo)) ?? '');
+    const replyTo = target === undefined || target.deleted ? null : target.text;
+    return { text: seen.text, replyTo, reactions: reactionsOf(seen) };
+  });
 }
 
 function reactionsOf({ reactions }: SeenMessage): string {

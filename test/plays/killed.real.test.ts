@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { seeded } from '../house/dice.ts';
 import { type House, openHouse } from '../house/house.ts';
-import { expectSame, talk } from './conversation.ts';
+import { expectSame, type Kept, sum, talk } from './conversation.ts';
 
 const KILLS = 20;
 
@@ -9,7 +9,7 @@ describe('a hub that is killed again and again', () => {
   let house: House;
 
   beforeAll(async () => {
-    house = await openHouse({ rooms: 1 });
+    house = await openHouse({ rooms: 1, mattermost: 'webhook' });
     await house.hub.start();
   });
   afterAll(() => house.close());
@@ -29,7 +29,7 @@ describe('a hub that is killed again and again', () => {
       writing = false;
     };
     const speak = async () => {
-      const said = { matrix: 0, xmpp: 0 };
+      let said: Kept = { matrix: 0, xmpp: 0 };
       for (let round = 0; writing || round < 4; round++) {
         const part = await talk(house, room, {
           messages: 125,
@@ -37,9 +37,9 @@ describe('a hub that is killed again and again', () => {
           name: `r${round}`,
           matrixPaceMs: 40,
           xmppPaceMs: 60,
+          mattermostPaceMs: 80,
         });
-        said.matrix += part.matrix;
-        said.xmpp += part.xmpp;
+        said = sum(said, part);
       }
       return said;
     };

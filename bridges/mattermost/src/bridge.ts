@@ -12,9 +12,10 @@ import {
 import type { ChannelId, NetworkId } from '@brygga/event';
 import { check } from './check.ts';
 import { Connection } from './connection.ts';
-import { Feed, type News, type SeenPosts, seenPosts } from './feed.ts';
+import { Feed, type News } from './feed.ts';
 import { manifestFor } from './manifest.ts';
 import { inside, Post, Reaction, type SocketEvent, textField } from './native.ts';
+import { SeenPosts } from './seen-posts.ts';
 import { send } from './send.ts';
 import type { Session } from './session.ts';
 import type { MattermostSettings } from './settings.ts';
@@ -111,7 +112,7 @@ export class MattermostBridge implements Bridge<MattermostSettings> {
 
   /** Begins to follow a channel as soon as the bot is in it. */
   #follow(session: Session, channel: string, attached: Attached): void {
-    const seen = this.#seen.get(channel) ?? seenPosts();
+    const seen = this.#seen.get(channel) ?? new SeenPosts();
     this.#seen.set(channel, seen);
     const feed = new Feed(session, channel, seen);
     attached.feed = feed;

@@ -9,6 +9,7 @@ import { SentPosts } from './sent-posts.ts';
 import type { Session } from './session.ts';
 import type { MattermostSettings } from './settings.ts';
 import { Socket, type SocketEnd } from './socket.ts';
+import { Spacing } from './spacing.ts';
 
 /** How long it waits before it asks again who it is, when the server did not say. */
 const ASK_AGAIN_MS = 10_000;
@@ -93,6 +94,7 @@ export class Connection {
       rest: this.#rest,
       people,
       sent: new SentPosts(this.#ctx),
+      spacing: new Spacing(clock),
       bot: me.value.id,
       ignored: new Set(settings.ignoreUsers.flatMap((name) => people.named(name)?.id ?? [])),
       postCharsMax: Number(config.value.MaxPostSize) || POST_CHARS,

@@ -1,12 +1,13 @@
 import { faultOf } from '@brygga/contract';
 import { type ChannelId, channelId, IncomingEvent, type IncomingEventInput } from '@brygga/event';
-import { backoffMs, Recent } from '@brygga/wire';
+import { backoffMs } from '@brygga/wire';
 import { z } from 'zod';
 import { type Failure, failureFields } from './errors.ts';
 import { deletionEvent, editEvent, type IntakeSpace, peopleIn, postEvent, reactionEvent } from './intake.ts';
 import { Post, type Reaction } from './native.ts';
 import { namesIn } from './parse.ts';
 import { type Answer, path } from './rest.ts';
+import { reactionKey, type SeenPosts, stateOf } from './seen-posts.ts';
 import type { Session } from './session.ts';
 
 /** A change may be written a little before it is seen: so far back is read again. */
@@ -15,8 +16,6 @@ const OVERLAP_MS = 60_000;
 const SINCE_ROWS = 1000;
 const PAGE = 200;
 const PAGES_MAX = 2000;
-/** Posts remembered of a channel, to ask for those that an overlong list has left out. */
-const REMEMBERED_MAX = 5000;
 const IDS_AT_ONCE = 1000;
 const PAUSES = { firstMs: 1000, mostMs: 60_000 };
 /** A list with `since` may come from a replica that lags behind: it is read once more. */
@@ -31,8 +30,6 @@ const List = z.object({
 export type News =
   | { readonly kind: 'posted' | 'edited' | 'deleted'; readonly post: Post }
   | { readonly kind: 'reacted' | 'unreacted'; readonly reaction: Reaction };
-
-type Reacted = Extract<News, { readonly reaction: Reaction }>;
 
 /**
  * What comes from one channel, in its order: live events, and after each interruption what was missed, from the cursor
@@ -102,53 +99,73 @@ export class Feed {
 
   async #live(news: News): Promise<void> {
     if (this.#isBehind) return this.#catchUp();
-    if ('reaction' in news) return this.#reaction(news);
+    if ('reaction' in news) {
+      const at = news.reaction.update_at || this.#session.serverNow();
+      return this.#reaction({ ...news.reaction, update_at: at }, news.kind === 'reacted');
+    }
     const { post, kind } = news;
     if (kind === 'deleted') {
       const removed = { ...post, delete_at: Math.max(post.delete_at, post.update_at, 1) };
       await this.#take(removed, true);
-      // A root takes its replies along, and nothing is said of them: they stand in the list.
-      if (post.root_id === '') await this.#changes(this.#session.serverNow() - OVERLAP_MS);
+      if (post.root_id === '') await this.#answersGone(post);
       return;
     }
     await this.#take(post, true);
   }
 
-  async #reaction({ kind, reaction }: Reacted): Promise<void> {
-    await this.#learn([reaction.user_id], []);
-    const event = reactionEvent(reaction, kind === 'reacted', this.#space());
-    if (event !== null) await this.#accept([event]);
+  /** A root takes its replies along, and nothing is said of them: they stand in the list. */
+  async #answersGone(root: Post): Promise<void> {
+    const listed = await this.#list({ since: String(this.#session.serverNow() - OVERLAP_MS) });
+    for (const post of listed)
+      if (post.root_id === root.id && post.delete_at > 0) await this.#take(post, false);
   }
 
   /**
-   * Whatever is new of a post, by its fields: itself, its newest text, its end, who reacted. `isLive`: all that changed
-   * before it is handed in, so that the cursor may pass it.
+   * Whatever is new of a post, by its fields: itself, its newest text, its end, who reacts. `isLive`: all that changed
+   * before it is handed in, so that the cursor may pass it; reactions have events of their own.
    */
   async #take(post: Post, isLive: boolean): Promise<void> {
     if (post.original_id !== '') return; // a row of an edit's history
     // A link begins some time: what was said before is not carried, nor what becomes of it.
     if (post.create_at < (this.#cursor?.from ?? 0)) return;
     if (post.user_id === this.#session.bot) this.#session.sent.note(post);
-    await this.#learn(peopleIn(post), namesIn(post.message));
-    const space = this.#space();
-    const [known, version] = [this.#seen.get(post.id), versionOf(post)];
+    if (this.#seen.isOutdated(post)) return;
+    const known = this.#seen.get(post.id);
+    const state = stateOf(post, known?.reactions ?? new Set());
     const cursor = isLive ? this.#past(post.update_at) : this.#cursor;
-    if (known !== version) await this.#hand(post, space, known !== undefined, cursor);
-    this.#seen.set(post.id, version);
+    if (known?.version !== state.version) await this.#hand(post, known !== undefined, cursor);
+    this.#seen.set(post.id, state);
+    if (!isLive && !state.isGone) await this.#reactions(post, state.reactions);
   }
 
-  async #hand(post: Post, space: IntakeSpace, isKnown: boolean, cursor: Cursor | null): Promise<void> {
+  async #hand(post: Post, isKnown: boolean, cursor: Cursor | null): Promise<void> {
+    await this.#learn(peopleIn(post), namesIn(post.message));
+    const space = this.#space();
     if (post.delete_at > 0) {
       const isOurs = await this.#session.sent.isRemoved(post.id);
       return this.#accept([isOurs ? null : deletionEvent(post, space)], cursor);
     }
     const fresh = isKnown ? 0 : await this.#acceptOne(postEvent(post, space));
     // What is new has its newest text already.
-    const edit = fresh === 0 && post.edit_at > 0 ? editEvent(post, space) : null;
-    const people = (post.metadata?.reactions ?? []).map(({ user_id }) => user_id);
-    if (people.length > 0) await this.#learn(people, []);
-    const reactions = (post.metadata?.reactions ?? []).map((one) => reactionEvent(one, true, space));
-    await this.#accept([edit, ...reactions], cursor);
+    await this.#accept([fresh === 0 && post.edit_at > 0 ? editEvent(post, space) : null], cursor);
+  }
+
+  /** Who reacts to a post by a list, beside who did as far as was handed in. */
+  async #reactions(post: Post, known: ReadonlySet<string>): Promise<void> {
+    const listed = post.metadata?.reactions ?? [];
+    const now = new Set(listed.map(reactionKey));
+    for (const one of listed) if (!known.has(reactionKey(one))) await this.#reaction(one, true);
+    for (const key of [...known].filter((one) => !now.has(one))) {
+      const [user_id = '', emoji_name = ''] = key.split(' ');
+      await this.#reaction({ post_id: post.id, user_id, emoji_name, update_at: post.update_at }, false);
+    }
+  }
+
+  async #reaction(reaction: Reaction, on: boolean): Promise<void> {
+    await this.#learn([reaction.user_id], []);
+    const event = reactionEvent(reaction, on, this.#seen.timesBack(reaction), this.#space());
+    if (event !== null) await this.#accept([event]);
+    this.#seen.reacted(reaction, on);
   }
 
   /** After an interruption, and at the beginning. */
@@ -195,7 +212,7 @@ export class Feed {
       if (page === PAGES_MAX - 1)
         this.#session.ctx.log.error('channel.gap', { reason: 'TOO_MANY', count: posts.size });
     }
-    const known = [...this.#seen.keys()].filter((id) => !posts.has(id));
+    const known = this.#seen.ids().filter((id) => !posts.has(id));
     for (let from = 0; from < known.length; from += IDS_AT_ONCE) {
       const body = known.slice(from, from + IDS_AT_ONCE);
       const found = must(
@@ -264,16 +281,6 @@ export class Feed {
     };
   }
 }
-
-/** Posts that were handed in, by id: in which version. */
-export type SeenPosts = Recent<string>;
-export const seenPosts = (): SeenPosts => new Recent(REMEMBERED_MAX);
-
-/** What tells one state of a post from another. */
-const versionOf = ({ edit_at, delete_at, metadata }: Post): string =>
-  [edit_at, delete_at > 0, ...(metadata?.reactions ?? []).map(reactionName).sort()].join(' ');
-const reactionName = ({ user_id, emoji_name, create_at }: Reaction): string =>
-  `${user_id} ${emoji_name} ${create_at}`;
 
 /** Events that wait for their turn in one channel. */
 const WAITING_MAX = 1000;

@@ -42,7 +42,7 @@ export const pendingId = (key: string, part: number): string => `${MARKER}:${key
 
 /** Ids of what happens to a post without a post of its own. */
 export const deletionId = (post: string): NativeId => nativeId(`deleted ${post}`);
-export const reactionId = (post: string, user: string, emoji: string, at: number): NativeId =>
-  nativeId(`reaction ${post} ${user} ${emoji} ${at}`);
-export const unreactionId = (post: string, user: string, emoji: string, at: number): NativeId =>
-  nativeId(`unreaction ${post} ${user} ${emoji} ${at}`);
+/** The time is the server's, in ms; `times` keeps those apart that come with an unknown or the same one. */
+type ReactionId = (post: string, user: string, emoji: string, at: number, times: number) => NativeId;
+export const reactionId: ReactionId = (...parts) => nativeId(`reaction ${parts.join(' ')}`);
+export const unreactionId: ReactionId = (...parts) => nativeId(`unreaction ${parts.join(' ')}`);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ChannelId, type IncomingEventInput, nativeId, personId, type Target } from '@brygga/event';
 import { bodyFromMarkdown, clip, plainText } from '@brygga/text';
 import { emojiOf } from './emoji.ts';
@@ -43,9 +44,13 @@ export function editEvent(post: Post, space: IntakeSpace): IncomingEventInput | 
   if (said === null) return null;
   const { attachments: _, ...content } = said;
   const base = common(post, space);
-  const origin = { ...base.origin, revision: String(post.edit_at) };
+  const origin = { ...base.origin, revision: revisionOf(post) };
   return { ...base, origin, kind: 'edit', target: targetOf(post.id), ...content };
 }
+
+/** Two edits may be of one millisecond: the text tells them apart. */
+export const revisionOf = ({ edit_at, message }: Post): string =>
+  `${edit_at}-${createHash('sha256').update(message).digest('base64url').slice(0, 8)}`;
 
 /**
  * That a post is gone. Who removed it is not said to ordinary accounts: of people's own posts it is taken to be the
@@ -58,15 +63,16 @@ export function deletionEvent(post: Post, space: IntakeSpace): IncomingEventInpu
   return { ...base, origin, hops: [], kind: 'delete', target: targetOf(post.id) };
 }
 
-/** A reaction set (`on`) or taken back. */
+/** A reaction set (`on`) or taken back; `times`: how often it was taken back before. */
 export function reactionEvent(
   reaction: Reaction,
   on: boolean,
+  times: number,
   space: IntakeSpace,
 ): IncomingEventInput | null {
-  const { user_id: user, post_id: post, emoji_name: name, create_at: at } = reaction;
+  const { user_id: user, post_id: post, emoji_name: name, update_at: at } = reaction;
   if (space.isOurs(user) || space.isIgnored(user)) return null;
-  const id = (on ? reactionId : unreactionId)(post, user, name, at);
+  const id = (on ? reactionId : unreactionId)(post, user, name, at, times);
   return {
     v: 1,
     origin: { network: space.network, channel: space.channel, nativeId: id },

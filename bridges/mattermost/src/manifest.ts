@@ -48,7 +48,7 @@ const features: Manifest['features'] = {
   reaction: graded(
     'partial',
     'partial',
-    `In: one taken back while the hub was away is not noticed. Out: ${ONE_BOT} What the server has no name for is dropped.`,
+    `In: one taken back while the hub was stopped is not noticed. Out: ${ONE_BOT} What the server has no name for is dropped.`,
   ),
   attachment: graded('partial', 'fallback', 'Named; the file is not carried.'),
   membership: graded('full', 'fallback', 'Said by the bot.'),

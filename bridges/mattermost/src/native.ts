@@ -22,7 +22,8 @@ export const Reaction = z.object({
   user_id: id,
   post_id: id,
   emoji_name: z.string().min(1).max(64),
-  create_at: milliseconds,
+  /** When it was set or taken back. `create_at` is 0 in the latter's event, and of the first time in lists. */
+  update_at: milliseconds,
 });
 export type Reaction = z.infer<typeof Reaction>;
 

@@ -29,6 +29,18 @@ export async function writePost(
   part: number,
   textOf: (named: boolean) => string,
 ): Promise<Answer<string>> {
+  await session.spacing.rest(place.delivery.channel, place.signal);
+  const written = await writeOne(session, place, part, textOf);
+  session.spacing.wrote(place.delivery.channel);
+  return written;
+}
+
+async function writeOne(
+  session: Session,
+  place: Place,
+  part: number,
+  textOf: (named: boolean) => string,
+): Promise<Answer<string>> {
   const { people } = session.ctx.settings;
   const hook = people.appear === 'webhook' ? people.webhooks[place.delivery.channel] : undefined;
   const bare = textOf(false);

@@ -3,6 +3,7 @@ import type { People } from './people.ts';
 import type { Rest } from './rest.ts';
 import type { SentPosts } from './sent-posts.ts';
 import type { MattermostSettings } from './settings.ts';
+import type { Spacing } from './spacing.ts';
 
 /** What all channels of one network share. */
 export interface Session {
@@ -10,6 +11,7 @@ export interface Session {
   readonly rest: Rest;
   readonly people: People;
   readonly sent: SentPosts;
+  readonly spacing: Spacing;
   /** User id of the bot. */
   readonly bot: string;
   /** Ids of users whose posts are not carried. */

@@ -4,14 +4,16 @@ import { httpClient } from '@brygga/wire';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Row } from '../../../test/networks/mattermost/client.ts';
 import { Stand } from '../../../test/networks/mattermost/stand.ts';
-import { Feed, type News, seenPosts } from '../src/feed.ts';
+import { Feed, type News } from '../src/feed.ts';
 import { inside, Post, Reaction, type SocketEvent } from '../src/native.ts';
 import { People } from '../src/people.ts';
 import { Rest } from '../src/rest.ts';
+import { SeenPosts } from '../src/seen-posts.ts';
 import { SentPosts } from '../src/sent-posts.ts';
 import type { Session } from '../src/session.ts';
 import { MattermostSettings } from '../src/settings.ts';
 import { Socket } from '../src/socket.ts';
+import { Spacing } from '../src/spacing.ts';
 
 let stand: Stand;
 beforeAll(async () => {
@@ -47,13 +49,14 @@ class Followed {
       rest,
       people: new People(rest),
       sent: new SentPosts(this.ctx),
+      spacing: new Spacing(stand.clock),
       bot: stand.bot.id,
       ignored: new Set(),
       postCharsMax: 16_383,
       webhooksAnswer: true,
       serverNow: () => stand.clock.now(),
     };
-    this.#feed = new Feed(session, channel.id, seenPosts());
+    this.#feed = new Feed(session, channel.id, new SeenPosts());
     this.#socket = new Socket({
       url: settings.url,
       token: settings.token,
@@ -88,6 +91,11 @@ class Followed {
         return accepted;
       },
     };
+  }
+
+  /** Reads the list, as after an interruption. */
+  missed(): void {
+    this.#feed.missed();
   }
 
   breakOffAfter(line: string): void {
@@ -207,5 +215,77 @@ describe('a channel of Mattermost', () => {
       'message two',
       'message three',
     ]);
+  });
+
+  /** Something happens of which the websocket tells late: a list has been read by then. */
+  async function toldLate(one: Followed, happens: () => Promise<unknown>, listed: string): Promise<void> {
+    stand.server.faults.sockets.hold(stand.bot.id);
+    await happens();
+    one.missed();
+    await one.until(() => one.told.includes(listed));
+    stand.server.release(stand.bot.id);
+    const last = await stand.post(stand.admin, one.channel, 'last');
+    await one.until(() => one.ctx.accepted.some(({ origin }) => origin.nativeId === last.id));
+  }
+
+  it('does not go back to an edit that is told of after a newer one was read', async () => {
+    const one = await followed();
+    const post = await stand.post(stand.admin, one.channel, 'tea?');
+    await one.until(() => one.told.length === 1);
+    const edit = async (message: string): Promise<void> => {
+      await stand.clock.advance(10);
+      await stand.admin.rest.must('PUT', `/posts/${post.id}/patch`, { message });
+    };
+    await toldLate(one, () => edit('milk?').then(() => edit('coffee?')), 'edit coffee?');
+    expect(one.told).toEqual(['message tea?', 'edit coffee?', 'message last']);
+  });
+
+  it('takes two edits of one millisecond', async () => {
+    const one = await followed();
+    const post = await stand.post(stand.admin, one.channel, 'tea?');
+    for (const message of ['milk?', 'coffee?'])
+      await stand.admin.rest.must('PUT', `/posts/${post.id}/patch`, { message });
+    await one.until(() => one.told.includes('edit coffee?'));
+    expect(one.told).toEqual(['message tea?', 'edit milk?', 'edit coffee?']);
+  });
+
+  async function react(post: Row, on: boolean): Promise<void> {
+    await stand.clock.advance(10);
+    const [user_id, post_id] = [stand.admin.id, post.id];
+    if (on) await stand.admin.rest.must('POST', '/reactions', { user_id, post_id, emoji_name: '+1' });
+    else await stand.admin.rest.must('DELETE', `/users/${user_id}/posts/${post_id}/reactions/+1`);
+  }
+
+  it('tells of each time that somebody takes a reaction back', async () => {
+    const one = await followed();
+    const post = await stand.post(stand.admin, one.channel, 'tea?');
+    for (const on of [true, false, true, false]) await react(post, on);
+    await one.until(() => one.told.length === 5);
+    expect(one.told).toEqual(['message tea?', 'add 👍', 'remove 👍', 'add 👍', 'remove 👍']);
+  });
+
+  it('ends with the reaction that stands, however late the websocket tells how it came to that', async () => {
+    const one = await followed();
+    const post = await stand.post(stand.admin, one.channel, 'tea?');
+    await one.until(() => one.told.length === 1);
+    const toggle = async (): Promise<void> => {
+      for (const on of [true, false, true]) await react(post, on);
+    };
+    await toldLate(one, toggle, 'add 👍');
+    const reactions = one.told.filter((line) => line.endsWith('👍'));
+    expect(reactions.at(-1)).toBe('add 👍');
+    expect(new Set(one.ctx.accepted.map(({ origin }) => origin.nativeId)).size).toBe(one.told.length);
+  });
+
+  it('notices after an outage that a reaction was taken back', async () => {
+    const one = await followed();
+    const post = await stand.post(stand.admin, one.channel, 'tea?');
+    await react(post, true);
+    await one.until(() => one.told.includes('add 👍'));
+    stand.server.forgetConnections(stand.bot.id);
+    stand.server.halfOpen();
+    await react(post, false);
+    await one.until(() => one.told.includes('remove 👍'));
+    expect(one.told).toEqual(['message tea?', 'add 👍', 'remove 👍']);
   });
 });

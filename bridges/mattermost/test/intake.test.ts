@@ -85,14 +85,16 @@ describe('a post as an event', () => {
 });
 
 describe('what becomes of a post', () => {
-  it('is an edit under the revision of its time, and none when only something else changed', () => {
+  it('is an edit under the revision of its time and text, and none when only something else changed', () => {
     const edited = Post.parse({ ...said, edit_at: 1_764_000_001_000, message: 'Möte kl 11' });
     expect(editEvent(edited, space)).toMatchObject({
       kind: 'edit',
-      origin: { nativeId: said.id, revision: '1764000001000' },
+      origin: { nativeId: said.id, revision: expect.stringMatching(/^1764000001000-[\w-]{8}$/) },
       target: { natives: [said.id] },
       plain: 'Möte kl 11',
     });
+    const other = editEvent({ ...edited, message: 'Möte kl 12' }, space);
+    expect(other?.origin.revision).not.toBe(editEvent(edited, space)?.origin.revision);
     expect(editEvent(Post.parse(said), space)).toBeNull();
   });
 
@@ -108,12 +110,12 @@ describe('what becomes of a post', () => {
   });
 
   it('is a reaction of one person, known again when it is told twice', () => {
-    const reaction = { user_id: ADA, post_id: said.id, emoji_name: 'thumbsup', create_at: 5 };
-    const [set, again] = [reactionEvent(reaction, true, space), reactionEvent(reaction, true, space)];
+    const reaction = { user_id: ADA, post_id: said.id, emoji_name: 'thumbsup', update_at: 5 };
+    const [set, again] = [reactionEvent(reaction, true, 0, space), reactionEvent(reaction, true, 0, space)];
     expect(set).toMatchObject({ mode: 'add', emoji: ['👍'], target: { natives: [said.id] } });
     expect(again?.origin.nativeId).toBe(set?.origin.nativeId);
-    const back = reactionEvent({ ...reaction, emoji_name: 'party_parrot' }, false, space);
+    const back = reactionEvent({ ...reaction, emoji_name: 'party_parrot' }, false, 0, space);
     expect(back).toMatchObject({ mode: 'remove', emoji: [':party_parrot:'] });
-    expect(reactionEvent({ ...reaction, user_id: BOT }, true, space)).toBeNull();
+    expect(reactionEvent({ ...reaction, user_id: BOT }, true, 0, space)).toBeNull();
   });
 });

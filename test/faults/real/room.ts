@@ -15,7 +15,6 @@ export const XMPP = 'msb-xmpp';
 
 /** How long what somebody acts on may take to be shown, whatever befell it. */
 const SHOWN_MS = 120_000;
-const SIDES = ['Matrix', 'XMPP'] as const;
 
 /** Somebody of one side, who finds there what was said on either. */
 interface Hand<Id> extends Writer<Id> {
@@ -71,11 +70,11 @@ export class RealRoom {
     const lanes = names.map((name) => `${PREFIX}:{${this.#room.id}}:${name}`);
     const there = await Promise.all(lanes.map((lane) => this.#raw.exists(lane)));
     const busy = lanes.filter((_, index) => there[index] === 1).map((lane) => `${lane} is not empty`);
-    const { fromMatrix, fromXmpp } = await crossings(this.#house, this.#room, ['Bosse']);
+    const directions = await crossings(this.#house, this.#room, ['Bosse']);
     return [
       ...busy,
-      ...[fromMatrix, fromXmpp].flatMap(({ native, ghost }, side) =>
-        differences(native, ghost, hurt).map((one) => `${this.#room.id}, from ${SIDES[side]}: ${one}`),
+      ...directions.flatMap(({ from, native, ghost }) =>
+        differences(native, ghost, hurt).map((one) => `${this.#room.id}, from ${from}: ${one}`),
       ),
     ];
   }
