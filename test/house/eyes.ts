@@ -1,5 +1,6 @@
 import type { House, HouseRoom } from './house.ts';
 import type { MatrixUser, SeenEvent } from './matrix-user.ts';
+import type { SeenPost } from './mattermost-user.ts';
 import { until } from './until.ts';
 import { ownText } from './views.ts';
 import { type Element, stanzaIdOf } from './xmpp-people.ts';
@@ -103,6 +104,29 @@ export class Eyes {
   /** The message with that text on XMPP; a quote for clients that do not know replies is left out. */
   readsXmpp(text: string): Promise<Element> {
     return this.onXmpp(text, (stanza) => ownText(stanza) === text);
+  }
+
+  /** The newest posts of the Mattermost channel, oldest first. */
+  async mattermostNow(): Promise<SeenPost[]> {
+    const { mattermost } = this.#house;
+    if (mattermost === null || this.room.mattermost === null) throw new Error('the house has no Mattermost');
+    return mattermost.maja.newest(this.room.mattermost);
+  }
+
+  async onMattermost(what: string, match: (post: SeenPost) => boolean): Promise<SeenPost> {
+    let found: SeenPost | undefined;
+    const look = async (): Promise<boolean> => {
+      found = (await this.mattermostNow()).find(match);
+      return found !== undefined;
+    };
+    await until(`on Mattermost: ${what}`, look, this.#patience);
+    if (found === undefined) throw new Error(what);
+    return found;
+  }
+
+  /** The post with that Markdown, whoever's name stands before it. */
+  readsMattermost(markdown: string): Promise<SeenPost> {
+    return this.onMattermost(markdown, ({ message }) => message.replace(/^\*\*.+?\*\*: /, '') === markdown);
   }
 
   /** The event an edit of that message ended in. */
