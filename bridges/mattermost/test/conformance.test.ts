@@ -1,53 +1,32 @@
 import type { Bridge } from '@brygga/contract';
 import { channelId, networkId } from '@brygga/event';
 import { conformance, fakeContext, type Instance } from '@brygga/testkit';
-import { afterAll, beforeAll } from 'vitest';
-import {
-  type Account,
-  addChannel,
-  addUser,
-  join,
-  type Stage,
-  setUp,
-} from '../../../test/networks/mattermost/bootstrap.ts';
-import { type MattermostServer, startMattermost } from '../../../test/networks/mattermost/index.ts';
+import { afterAll, expect, it } from 'vitest';
+import { addChannel, join } from '../../../test/networks/mattermost/bootstrap.ts';
+import { Contract, contractMissing } from '../../../test/networks/mattermost/contract.ts';
 import { mattermost } from '../src/index.ts';
 import { MattermostSettings } from '../src/settings.ts';
 import { Line } from './line.ts';
 import { ChannelActor } from './native-actor.ts';
 import { shown } from './shown.ts';
+import { testServer } from './test-server.ts';
 
 const network = networkId('near');
-let server: MattermostServer;
-let stage: Stage;
-let line: Line;
-let url: string;
-let people: [Account, Account];
+const server = await testServer();
+const line = new Line(new URL(server.url));
+const url = await line.start();
 let channels = 0;
-
-beforeAll(async () => {
-  server = await startMattermost();
-  stage = await setUp(server.url);
-  // As an operator may who wants moderators elsewhere to be heeded here.
-  const role = await stage.admin.rest.must('GET', '/roles/name/channel_admin');
-  const permissions = [...(role.permissions as string[]), 'delete_others_posts'];
-  await stage.admin.rest.must('PUT', `/roles/${role.id}/patch`, { permissions });
-  line = new Line(new URL(server.url));
-  url = await line.start();
-  people = [await addUser(stage.admin, 'ada'), await addUser(stage.admin, 'ben')];
-});
 afterAll(async () => {
   line.stop();
   await server.stop();
 });
 
 async function make(): Promise<Instance> {
+  const { stage, people } = server;
   const { admin, team, bot } = stage;
   channels += 1;
   const channel = await addChannel(admin, team, `case-${channels}`);
   for (const one of [bot, ...people]) await join(admin, team, channel, one.id);
-  const roles = { scheme_admin: true, scheme_user: true };
-  await admin.rest.must('PUT', `/channels/${channel.id}/members/${bot.id}/schemeRoles`, roles);
   const actors: readonly [ChannelActor, ChannelActor] = [
     new ChannelActor(people[0], channel, () => actors[1]),
     new ChannelActor(people[1], channel, () => actors[0]),
@@ -59,19 +38,15 @@ async function make(): Promise<Instance> {
     actors,
     moderator: new ChannelActor(admin, channel, () => actors[0]),
     create: () => mattermost.create(network, settings) as Bridge,
-    readHistory: async () => shown(server, channel.id, bot.id),
+    readHistory: () => shown(admin.rest, channel.id, bot.id),
     outage: { down: async () => line.cut(), up: async () => line.mend() },
-    loseNextAnswer: () =>
-      server.faults.next({ method: 'POST', path: /\/api\/v4\/posts$/ }, { kind: 'loseAnswer' }),
-    close: async () => {
-      line.mend();
-      server.faults.clear();
-    },
+    loseNextAnswer: () => line.loseNextAnswer(),
+    close: async () => line.mend(),
   };
 }
 
 conformance({
-  name: 'mattermost, simulator',
+  name: `mattermost, ${server.title}`,
   manifest: mattermost.manifest,
   make,
   patienceMs: 8000,
@@ -83,4 +58,16 @@ conformance({
     'native text comes in letter for letter: brackets of links':
       'A word between two colons is an emoji in Mattermost, and a backslash does not change that.',
   },
+});
+
+it('in all of that the bridge spoke as the vendor’s description has it, and was answered so', ({ skip }) => {
+  if (contractMissing !== null) return skip(contractMissing);
+  if (server.simulator === null) return skip('what a real server says is not recorded');
+  const contract = new Contract();
+  const { exchanges, frames } = server.simulator;
+  const problems = [...contract.problemsOf(exchanges), ...contract.problemsOfFrames(frames)];
+  process.stdout.write(`mattermost, held against the contract: ${JSON.stringify(contract.counts)}\n`);
+  expect(problems).toEqual([]);
+  expect(contract.counts.exchanges).toBeGreaterThan(1000);
+  expect(contract.counts.frames).toBeGreaterThan(1000);
 });

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+const POST = /^POST \/(?:\S*\/)?api\/v4\/posts[? ]/;
+
 /** The line between the bridge and the server: it can be cut, and only they notice. */
 export class Line {
   readonly #server: Server;
   readonly #open = new Set<Socket>();
   #isCut = false;
+  #losesNext = false;
 
   constructor(target: URL) {
     this.#server = createServer((near) => {
@@ -23,7 +26,18 @@ export class Line {
           other.destroy();
         });
       }
+      near.on('data', (data: Buffer) => {
+        if (!this.#losesNext || !POST.test(data.toString('latin1'))) return;
+        this.#losesNext = false;
+        far.unpipe(near);
+        far.once('data', () => near.destroy());
+      });
     });
+  }
+
+  /** The next post is made, and its answer does not come through. */
+  loseNextAnswer(): void {
+    this.#losesNext = true;
   }
 
   async start(): Promise<string> {
@@ -40,6 +54,7 @@ export class Line {
 
   mend(): void {
     this.#isCut = false;
+    this.#losesNext = false;
   }
 
   stop(): void {

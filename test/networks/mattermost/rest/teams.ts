@@ -132,6 +132,17 @@ const removeMember: Handler = async (call) => {
   return done();
 };
 
+const schemeRoles: Handler = (call) => {
+  const { store } = call.world;
+  const teamId = idParam(call, 'team_id');
+  needTeam(store, actor(call), teamId, 'manage_team_roles');
+  const row = store.teamMember(teamId, userParam(call));
+  if (row === undefined) throw new AppError('app.team.get_member.missing.app_error', 404);
+  row.scheme_admin = bodyOf(call, 'scheme_roles').flag('scheme_admin');
+  row.roles = row.scheme_admin ? 'team_user team_admin' : 'team_user';
+  return done();
+};
+
 const exists: Handler = (call) => {
   const name = call.params.name;
   if (name === undefined) throw invalidUrlParam('name');
@@ -147,6 +158,7 @@ export const TEAMS: readonly Route[] = [
   ['POST', '/api/v4/teams/:team_id/members', addMember],
   ['GET', '/api/v4/teams/:team_id/members', members],
   ['GET', '/api/v4/teams/:team_id/members/:user_id', member],
+  ['PUT', '/api/v4/teams/:team_id/members/:user_id/schemeRoles', schemeRoles],
   ['DELETE', '/api/v4/teams/:team_id/members/:user_id', removeMember],
   ['GET', '/api/v4/users/:user_id/teams', ofUser],
   ['GET', '/api/v4/users/:user_id/teams/members', membershipsOf],
