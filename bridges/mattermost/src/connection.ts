@@ -34,6 +34,8 @@ export class Connection {
   #session: Session | null = null;
   #socket: Socket | null = null;
   #running: Promise<void> | null = null;
+  /** Whether it is being asked if the token is still good. */
+  #asking = false;
   /** By how much the server's clock is ahead of ours, in ms. */
   #ahead = 0;
 
@@ -41,7 +43,8 @@ export class Connection {
     this.#ctx = ctx;
     this.#listener = listener;
     this.#http = httpClient(ctx.clock);
-    this.#rest = new Rest(this.#http, ctx.clock, ctx.settings.url, ctx.settings.token);
+    const { url, token } = ctx.settings;
+    this.#rest = new Rest(this.#http, ctx.clock, url, token, () => void this.#refused());
   }
 
   /** Null until it is known who we are there. */
@@ -136,6 +139,16 @@ export class Connection {
       if (!me.ok && !this.#stop.signal.aborted) return this.#told(me.failure);
     }
     if (!this.#stop.signal.aborted) this.#ctx.state('down', 'CONNECTION_LOST');
+  }
+
+  /** A call was not let in: by mistake of the server now and then (it could not read the session), or for good. */
+  async #refused(): Promise<void> {
+    if (this.#asking || this.#session === null) return;
+    this.#asking = true;
+    const signal = this.#stop.signal;
+    const me = await this.#rest.call({ method: 'GET', path: '/users/me', schema: User, signal });
+    this.#asking = false;
+    if (!me.ok && hasStatus(me.failure, 401)) this.#told(me.failure);
   }
 
   #told(failure: Failure): void {

@@ -32,12 +32,15 @@ export class Rest {
   readonly #clock: Clock;
   readonly #base: string;
   readonly #token: string;
+  readonly #refused: () => void;
 
-  constructor(http: HttpClient, clock: Clock, url: string, token: string) {
+  /** `refused` is called each time that the server does not take the token. */
+  constructor(http: HttpClient, clock: Clock, url: string, token: string, refused: () => void = () => {}) {
     this.#http = http;
     this.#clock = clock;
     this.#base = url.replace(/\/+$/, '');
     this.#token = token;
+    this.#refused = refused;
   }
 
   async call<T>(call: Call<T>): Promise<Answer<T>> {
@@ -58,6 +61,7 @@ export class Rest {
     if (reply.kind === 'trouble') return { ok: false, failure: reply };
     const text = reply.body.toString('utf8');
     const json = outside && text === 'ok' ? text : jsonOf(text);
+    if (reply.status === 401 && !outside) this.#refused();
     if (reply.status < 200 || reply.status > 299) {
       const afterMs = retryAfterMs(reply.headers['retry-after'], this.#clock.now());
       return {

@@ -251,13 +251,48 @@ describe('a removal of what has been answered', () => {
 });
 
 describe('a token that is revoked', () => {
-  it('is told once as refused, and nothing is lost: what comes meanwhile is read when it is good again', async () => {
+  /** The states the hub tells operators of: each change once. */
+  const told = (): string[] =>
+    ctx.states.map(({ state }) => state).filter((one, at, all) => one !== all[at - 1]);
+
+  it('in mid-stream is told once, and nothing is lost', async () => {
     await open();
+    const delivery = far.message(ANNA, 'sent meanwhile');
     await stand.admin.rest.must('PUT', `/users/${stand.bot.id}/active`, { active: false });
+    expect(await send(delivery)).toMatchObject({ kind: 'later', code: 'CREDENTIALS_REFUSED' });
     await until(() => ctx.states.at(-1)?.state === 'refused');
-    await stand.post(stand.admin, channel, 'meanwhile');
+    await stand.post(stand.admin, channel, 'said meanwhile');
+    for (let second = 0; second < 120; second += 1) await stand.clock.advance(1000);
+    expect(ctx.states.at(-1)).toEqual({ state: 'refused', code: 'CREDENTIALS_REFUSED' });
+    expect(told().filter((state) => state === 'refused')).toHaveLength(1);
     await stand.admin.rest.must('PUT', `/users/${stand.bot.id}/active`, { active: true });
-    await until(() => ctx.accepted.some((event) => 'plain' in event && event.plain === 'meanwhile'));
-    expect(ctx.states.filter(({ state }) => state === 'refused').length).toBeGreaterThan(0);
+    await until(() => ctx.accepted.some((event) => 'plain' in event && event.plain === 'said meanwhile'));
+    expect(await send(delivery)).toMatchObject({ kind: 'done' });
+    expect(texts()).toEqual(['said meanwhile', `**${ANNA.label}**: sent meanwhile`]);
+  });
+
+  it('is not taken for one when the server was mistaken once', async () => {
+    await open();
+    stand.server.faults.next({ method: 'POST', path: /\/posts$/ }, { kind: 'unauthorized' });
+    const delivery = far.message(ANNA, 'once more');
+    expect(await send(delivery)).toMatchObject({ kind: 'later' });
+    expect(await send(delivery)).toMatchObject({ kind: 'done' });
+    expect(told()).not.toContain('refused');
+  });
+});
+
+describe('a post whose event comes before its answer', () => {
+  it('is no news, and its answer is not waited for in vain', async () => {
+    await open();
+    stand.server.faults.next({ method: 'POST', path: /\/posts$/ }, { kind: 'delayAnswer', ms: 5000 });
+    const sending = send(far.message(ANNA, 'early'));
+    await until(() => texts().length === 1);
+    const last = await stand.post(stand.admin, channel, 'last');
+    await until(() => ctx.accepted.some(({ origin }) => origin.nativeId === last.id));
+    expect(ctx.accepted).toHaveLength(1);
+    expect(await sending).toMatchObject({
+      kind: 'done',
+      messages: [{ id: stand.server.livePosts(channel.id)[0]?.id }],
+    });
   });
 });
