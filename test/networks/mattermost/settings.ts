@@ -128,6 +128,7 @@ export const clientConfig = (settings: ServerSettings, version: string): Record<
   MaxPostSize: text(settings.MaxPostSize),
   PostEditTimeLimit: text(settings.PostEditTimeLimit),
   UniqueEmojiReactionLimitPerPost: text(settings.UniqueEmojiReactionLimitPerPost),
+  EnableBotAccountCreation: text(settings.EnableBotAccountCreation),
   EnableIncomingWebhooks: text(settings.EnableIncomingWebhooks),
   EnablePostUsernameOverride: text(settings.EnablePostUsernameOverride),
   EnablePostIconOverride: text(settings.EnablePostIconOverride),
