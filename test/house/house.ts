@@ -114,25 +114,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const rooms = pairs.map((pair, at) => ({ ...pair, mattermost: mattermost?.channels[at] ?? null }));
   const port = await freePort();
   const config = join(folder, 'brygga.yaml');
-  const bridge = prosody.components[0];
-  if (bridge === undefined) throw new Error('the XMPP server has no component for the bridge');
-  const xmppOwn = {
-    mode: 'component',
-    port: prosody.componentPort,
-    domain: bridge.domain,
-    secret: bridge.secret,
-  };
-  writeFileSync(
-    config,
-    stringify(
-      settingsOf(options, redisUrl, port, rooms, {
-        matrix: { ...own, homeserverUrl: synapse.url },
-        xmpp: xmppOwn,
-        mattermost: mattermost?.settings ?? null,
-      }),
-    ),
-    { mode: 0o600 },
-  );
+  const bridges = bridgeSettings(own, { prosody, synapse, mattermost });
+  const settings = settingsOf(options, redisUrl, port, rooms, bridges);
+  writeFileSync(config, stringify(settings), { mode: 0o600 });
   const statusUrl = `http://127.0.0.1:${port}`;
   const logFile = join(folder, 'hub.log');
   const hub = new HubProcess({ config, logFile, statusUrl, own: options.ownHub ?? false });
@@ -152,12 +136,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     matrixPerson: (name, displayName) => joinMatrix({ synapse, anna, rooms, said }, name, displayName),
     close: async () => {
       await hub.stop();
-      const leak = leakIn(folder, said, [
-        String(own.asToken),
-        String(own.hsToken),
-        bridge.secret,
-        ...(mattermost === null ? [] : [mattermost.bot.rest.token]),
-      ]);
+      const { asToken, hsToken } = bridges.matrix;
+      const secrets = [asToken, hsToken, bridges.xmpp.secret].map(String);
+      const leak = leakIn(folder, said, [...secrets, ...(mattermost?.secrets ?? [])]);
       await xmpp.close();
       await mattermost?.close();
       await Promise.all([
@@ -168,6 +149,20 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
       if (leak !== null) throw new Error(leak);
     },
+  };
+}
+
+function bridgeSettings(
+  matrixOwn: Readonly<Record<string, unknown>>,
+  { prosody, synapse, mattermost }: Pick<House, 'prosody' | 'synapse' | 'mattermost'>,
+): OwnSettings {
+  const [bridge] = prosody.components;
+  if (bridge === undefined) throw new Error('the XMPP server has no component for the bridge');
+  const { domain, secret } = bridge;
+  return {
+    matrix: { ...matrixOwn, homeserverUrl: synapse.url },
+    xmpp: { mode: 'component', port: prosody.componentPort, domain, secret },
+    mattermost: mattermost?.settings ?? null,
   };
 }
 

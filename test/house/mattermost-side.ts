@@ -17,6 +17,8 @@ export interface MattermostSide {
   readonly channels: readonly string[];
   /** Of the network, as the settings file of the hub has them. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** What must stand in no log. */
+  readonly secrets: readonly string[];
   /** A further person, in all channels. */
   person(username: string, nickname: string): Promise<MattermostUser>;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export async function openMattermost(
     maja: await person('maja', 'Maja Lind'),
     channels: channels.map(({ id }) => id),
     settings: { url: server.url, token: bot.rest.token, people },
+    secrets: [bot.rest.token, ...Object.values(webhooks)],
     person,
     close: () => server.stop(),
   };

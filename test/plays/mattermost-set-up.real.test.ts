@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { check } from '../../../test/house/command.ts';
-import { addChannel, PASSWORD, type Stage, setUp } from '../../../test/networks/mattermost/bootstrap.ts';
-import { type MattermostServer, startMattermost } from '../../../test/networks/mattermost/index.ts';
-import { type RedisServer, startRedis } from '../../../test/servers/index.ts';
+import { check } from '../house/command.ts';
+import { addChannel, PASSWORD, type Stage, setUp } from '../networks/mattermost/bootstrap.ts';
+import { type MattermostServer, startMattermost } from '../networks/mattermost/index.ts';
+import { type RedisServer, startRedis } from '../servers/index.ts';
 
 const run = promisify(execFile);
-const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const README = readFileSync(new URL('../../bridges/mattermost/README.md', import.meta.url), 'utf8');
 const [, STEPS = ''] = /<!-- set-up[^>]*-->(.*)<!-- \/set-up -->/s.exec(README) ?? [];
 
 /** The code of that language in the steps, without what indents it. */
