@@ -53,7 +53,11 @@ const features: Manifest['features'] = {
   attachment: graded('partial', 'fallback', 'Named; the file is not carried.'),
   membership: graded('full', 'fallback', 'Said by the bot.'),
   channelName: graded('full', 'fallback', 'Said by the bot: the channel keeps its own name.'),
-  channelTopic: graded('full', 'fallback', 'Said by the bot: the channel keeps its own header.'),
+  channelTopic: graded(
+    'full',
+    'partial',
+    'As the header, where the bot may change it and 1,024 characters are enough; else said by the bot.',
+  ),
   typing: graded('full', 'dropped', 'The bot would be shown as writing, not the person.'),
   read: graded('dropped', 'dropped', 'Mattermost tells nobody who has read.'),
   personName: graded('full', 'partial', 'In bold in the text, or above it where a webhook writes.'),

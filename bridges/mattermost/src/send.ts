@@ -15,6 +15,7 @@ import { isGone, patchPost, removePost, sendRemoval } from './remove.ts';
 import { render } from './render.ts';
 import { path } from './rest.ts';
 import { sendReaction } from './send-reaction.ts';
+import { sendTopic } from './send-topic.ts';
 import type { Session } from './session.ts';
 import { wordsIn } from './words.ts';
 
@@ -32,6 +33,14 @@ export function send(session: Session, delivery: Delivery, signal: AbortSignal):
       return sendRemoval(session, delivery, signal);
     case 'reaction':
       return sendReaction(session, delivery, event, signal);
+    case 'channel':
+      return sendTopic(
+        session,
+        delivery,
+        event,
+        (message, instead) => sendMessage(session, instead, message, signal),
+        signal,
+      );
     default:
       return Promise.resolve(refused('FEATURE_REFUSED'));
   }

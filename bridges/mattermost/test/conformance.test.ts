@@ -5,6 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { addChannel, join } from '../../../test/networks/mattermost/bootstrap.ts';
 import { Contract, contractMissing } from '../../../test/networks/mattermost/contract.ts';
 import { mattermost } from '../src/index.ts';
+import { headerText } from '../src/intake.ts';
 import { MattermostSettings } from '../src/settings.ts';
 import { Line } from './line.ts';
 import { ChannelActor } from './native-actor.ts';
@@ -38,6 +39,10 @@ async function make(): Promise<Instance> {
     actors,
     moderator: new ChannelActor(admin, channel, () => actors[0]),
     create: () => mattermost.create(network, settings) as Bridge,
+    readChannel: async () => {
+      const { header, display_name } = await admin.rest.must('GET', `/channels/${channel.id}`);
+      return { topic: headerText(String(header)), name: String(display_name) };
+    },
     readHistory: () => shown(admin.rest, channel.id, bot.id),
     outage: { down: async () => line.cut(), up: async () => line.mend() },
     loseNextAnswer: () => line.loseNextAnswer(),

@@ -250,6 +250,38 @@ describe('a removal of what has been answered', () => {
   });
 });
 
+describe('a topic', () => {
+  const header = async (): Promise<string> =>
+    String((await stand.admin.rest.must('GET', `/channels/${channel.id}`)).header);
+
+  it('is the header, in which nothing means more than it says', async () => {
+    await open();
+    const delivery = far.channel(ANNA, { topic: '*Beredskap* för @all i ~town-square' });
+    expect(await send(delivery)).toEqual({ kind: 'done', messages: [] });
+    expect(await header()).toBe('\\*Beredskap\\* för @\u200ball i ~\u200btown-square');
+    const before = stand.server.posts(channel.id).length;
+    expect(await send({ ...delivery, maybeSent: true })).toMatchObject({ kind: 'done' });
+    expect(stand.server.posts(channel.id)).toHaveLength(before);
+    const last = await stand.post(stand.admin, channel, 'last');
+    await until(() => ctx.accepted.some(({ origin }) => origin.nativeId === last.id));
+    expect(ctx.accepted).toHaveLength(1);
+  });
+
+  it('that is too long, or that the bot may not set, is said', async () => {
+    await open();
+    const long = 'lång '.repeat(300).trim();
+    expect(await send(far.channel(ANNA, { topic: long }))).toMatchObject({ lost: ['channelTopic'] });
+    const role = await stand.admin.rest.must('GET', '/roles/name/channel_user');
+    const permissions = (role.permissions as string[]).filter((one) => !one.endsWith('_channel_properties'));
+    await stand.admin.rest.must('PUT', `/roles/${role.id}/patch`, { permissions });
+    expect(await send(far.channel(ANNA, { topic: 'short' }))).toMatchObject({ lost: ['channelTopic'] });
+    expect(await header()).toBe('');
+    expect(texts().map((text) => text.replaceAll('\\', ''))).toEqual(
+      [long, 'short'].map((topic) => `${ANNA.label} changed the topic to: ${topic}`),
+    );
+  });
+});
+
 describe('a token that is revoked', () => {
   /** The states the hub tells operators of: each change once. */
   const told = (): string[] =>
