@@ -4,27 +4,19 @@ import { backoffMs } from '@brygga/wire';
 import { z } from 'zod';
 import { type Failure, failureFields } from './errors.ts';
 import { deletionEvent, editEvent, type IntakeSpace, peopleIn, postEvent, reactionEvent } from './intake.ts';
-import { Post, type Reaction } from './native.ts';
+import { ChannelLists, postsOf } from './lists.ts';
+import type { Post, Reaction } from './native.ts';
 import { namesIn } from './parse.ts';
-import { type Answer, path } from './rest.ts';
+import type { Answer } from './rest.ts';
 import { reactionKey, type SeenPosts, stateOf } from './seen-posts.ts';
 import type { Session } from './session.ts';
 
 /** A change may be written a little before it is seen: so far back is read again. */
 const OVERLAP_MS = 60_000;
-/** What one list with `since` shows at most, in no order (`post_store.go`, `GetPostsSince`). */
-const SINCE_ROWS = 1000;
-const PAGE = 200;
-const PAGES_MAX = 2000;
 const IDS_AT_ONCE = 1000;
 const PAUSES = { firstMs: 1000, mostMs: 60_000 };
 /** A list with `since` may come from a replica that lags behind: it is read once more. */
 const SECOND_LOOK_MS = 30_000;
-
-const List = z.object({
-  order: z.array(z.string()),
-  posts: z.record(z.string(), z.unknown()),
-});
 
 /** What the websocket tells of a channel. */
 export type News =
@@ -40,6 +32,7 @@ export class Feed {
   readonly #session: Session;
   readonly #stop = new AbortController();
   readonly #seen: SeenPosts;
+  readonly #lists: ChannelLists;
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
   #cursor: Cursor | null = null;
@@ -50,6 +43,7 @@ export class Feed {
     this.#session = session;
     this.#seen = seen;
     this.channel = channelId(channel);
+    this.#lists = new ChannelLists(session.rest, channel, this.#stop.signal);
   }
 
   /** Something may have been missed: reads it, and goes on trying until that is done. */
@@ -115,8 +109,8 @@ export class Feed {
 
   /** A root takes its replies along, and nothing is said of them: they stand in the list. */
   async #answersGone(root: Post): Promise<void> {
-    const listed = await this.#list({ since: String(this.#session.serverNow() - OVERLAP_MS) });
-    for (const post of listed)
+    const { posts } = must(await this.#lists.changedSince(this.#session.serverNow() - OVERLAP_MS));
+    for (const post of posts.values())
       if (post.root_id === root.id && post.delete_at > 0) await this.#take(post, false);
   }
 
@@ -189,10 +183,10 @@ export class Feed {
 
   /** All that changed since then, in the order of the channel. */
   async #changes(since: number): Promise<void> {
-    const listed = await this.#list({ since: String(Math.max(0, since)) });
-    const posts = new Map(listed.map((post) => [post.id, post]));
-    if (listed.length >= SINCE_ROWS) await this.#rest(since, posts);
-    const ordered = [...posts.values()].sort((a, b) => a.create_at - b.create_at || (a.id < b.id ? -1 : 1));
+    const { posts: listed, isCut, isShort } = must(await this.#lists.changedSince(since));
+    if (isShort) this.#session.ctx.log.error('channel.gap', { reason: 'TOO_MANY', count: listed.size });
+    const posts = isCut ? await this.#withSeen(listed, since) : [...listed.values()];
+    const ordered = posts.sort((a, b) => a.create_at - b.create_at || (a.id < b.id ? -1 : 1));
     for (const post of ordered) {
       if (this.#stop.signal.aborted) return;
       await this.#take(post, false);
@@ -202,41 +196,22 @@ export class Feed {
     await this.#accept([], this.#past(newest));
   }
 
-  /** The list was cut anywhere: pages have all that is new, and what was seen before is asked for by id. */
-  async #rest(since: number, posts: Map<string, Post>): Promise<void> {
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const listed = await this.#list({ page: String(page), per_page: String(PAGE) });
-      for (const post of listed) posts.set(post.id, post);
-      const oldest = listed.reduce((least, { create_at }) => Math.min(least, create_at), Number.MAX_VALUE);
-      if (listed.length < PAGE || oldest < since) break;
-      if (page === PAGES_MAX - 1)
-        this.#session.ctx.log.error('channel.gap', { reason: 'TOO_MANY', count: posts.size });
-    }
-    const known = this.#seen.ids().filter((id) => !posts.has(id));
+  /** What was seen before is asked for by id: a list that was cut may lack its edits and removals. */
+  async #withSeen(listed: ReadonlyMap<string, Post>, since: number): Promise<Post[]> {
+    const posts = [...listed.values()];
+    const known = this.#seen.ids().filter((id) => !listed.has(id));
     for (let from = 0; from < known.length; from += IDS_AT_ONCE) {
       const body = known.slice(from, from + IDS_AT_ONCE);
-      const found = must(
-        await this.#session.rest.call({
-          method: 'POST',
-          path: '/posts/ids',
-          body,
-          schema: z.array(z.unknown()),
-        }),
-      );
-      for (const post of postsOf(found)) if (post.update_at > since) posts.set(post.id, post);
+      const { rest } = this.#session;
+      const rows = await rest.call({
+        method: 'POST',
+        path: '/posts/ids',
+        body,
+        schema: z.array(z.unknown()),
+      });
+      posts.push(...postsOf(must(rows)).filter(({ update_at }) => update_at > since));
     }
-  }
-
-  async #list(query: Readonly<Record<string, string>>): Promise<Post[]> {
-    const answer = await this.#session.rest.call({
-      method: 'GET',
-      path: path`/channels/${this.channel}/posts`,
-      query,
-      schema: List,
-      signal: this.#stop.signal,
-    });
-    const { order, posts } = must(answer);
-    return postsOf(order.map((id) => posts[id]));
+    return posts;
   }
 
   async #learn(ids: readonly string[], names: readonly string[]): Promise<void> {
@@ -295,12 +270,6 @@ function cursorOf(text: string | null): Cursor | null {
   const [, upTo, from] = /^(\d{1,16}) (\d{1,16})$/.exec(text ?? '') ?? [];
   return upTo === undefined ? null : { upTo: Number(upTo), from: Number(from) };
 }
-
-const postsOf = (rows: readonly unknown[]): Post[] =>
-  rows.flatMap((row) => {
-    const read = Post.safeParse(row);
-    return read.success ? [read.data] : [];
-  });
 
 /** The server did not say what was asked. */
 class Unanswered extends Error {

@@ -76,6 +76,23 @@ describe('a post whose answer never came', () => {
   });
 });
 
+it('posts whose answers never came are found among more changes than one list holds', async () => {
+  await open();
+  const deliveries = ['one', 'two', 'three', 'four', 'five'].map((text) => far.message(ANNA, text));
+  for (const delivery of deliveries) {
+    stand.server.faults.next({ method: 'POST', path: /\/posts$/ }, { kind: 'loseAnswer' });
+    expect(await send(delivery)).toMatchObject({ kind: 'unsure' });
+  }
+  await stand.server.restart();
+  // Of as many the list shows every second.
+  for (let at = 0; at < 2000; at += 1) await stand.post(stand.admin, channel, `said ${at}`);
+  await bridge.close();
+  await open();
+  for (const delivery of deliveries)
+    expect(await send({ ...delivery, maybeSent: true })).toMatchObject({ kind: 'done' });
+  expect(texts().filter((text) => text.startsWith('**'))).toHaveLength(5);
+}, 20_000);
+
 describe('posts', () => {
   it('longer than the server takes become several, all of them named', async () => {
     await open();
