@@ -8,7 +8,7 @@ import { ChannelLists, postsOf } from './lists.ts';
 import type { Post, Reaction } from './native.ts';
 import { namesIn } from './parse.ts';
 import type { Answer } from './rest.ts';
-import { reactionKey, type SeenPosts, stateOf } from './seen-posts.ts';
+import { isOutdated, reactionKey, type SeenPosts, stateOf } from './seen-posts.ts';
 import type { Session } from './session.ts';
 
 /** A change may be written a little before it is seen: so far back is read again. */
@@ -101,7 +101,9 @@ export class Feed {
     if (kind === 'deleted') {
       const removed = { ...post, delete_at: Math.max(post.delete_at, post.update_at, 1) };
       await this.#take(removed, true);
-      if (post.root_id === '') await this.#answersGone(post);
+      if (post.root_id !== '') return;
+      await this.#answersGone(post);
+      this.#lookAgain(() => this.#answersGone(post));
       return;
     }
     await this.#take(post, true);
@@ -123,13 +125,15 @@ export class Feed {
     // A link begins some time: what was said before is not carried, nor what becomes of it.
     if (post.create_at < (this.#cursor?.from ?? 0)) return;
     if (post.user_id === this.#session.bot) this.#session.sent.note(post);
-    if (this.#seen.isOutdated(post)) return;
     const known = this.#seen.get(post.id);
-    const state = stateOf(post, known?.reactions ?? new Set());
+    if (known !== undefined && isOutdated(post, known)) return;
+    const state = stateOf(post, known);
     const cursor = isLive ? this.#past(post.update_at) : this.#cursor;
     if (known?.version !== state.version) await this.#hand(post, known !== undefined, cursor);
     this.#seen.set(post.id, state);
-    if (!isLive && !state.isGone) await this.#reactions(post, state.reactions);
+    // A list may come from a copy that lags behind.
+    if (!isLive && !state.isGone && post.update_at === state.updateAt)
+      await this.#reactions(post, state.reactions);
   }
 
   async #hand(post: Post, isKnown: boolean, cursor: Cursor | null): Promise<void> {
@@ -176,8 +180,13 @@ export class Feed {
     const since = this.#cursor.upTo - OVERLAP_MS;
     await this.#changes(since);
     this.#isBehind = false;
-    void ctx.clock.sleep(SECOND_LOOK_MS, this.#stop.signal).then(() => {
-      if (!this.#stop.signal.aborted) this.#inTurn(() => this.#changes(since));
+    this.#lookAgain(() => this.#changes(since));
+  }
+
+  #lookAgain(look: () => Promise<void>): void {
+    const { clock } = this.#session.ctx;
+    void clock.sleep(SECOND_LOOK_MS, this.#stop.signal).then(() => {
+      if (!this.#stop.signal.aborted) this.#inTurn(look);
     });
   }
 

@@ -77,6 +77,9 @@ async function asBot(session: Session, place: Place, part: number, message: stri
   return { ok: true, value: answer.value.id };
 }
 
+/** The event of a post that was made comes before the 500; a list may lag behind. */
+const TOLD_BEFORE_MS = 2_000;
+
 /**
  * A webhook answers `ok` and no more: the id comes with the event. A 500 may be for good or after the post was made, so
  * the channel is looked through, and then the bot writes.
@@ -103,7 +106,8 @@ async function asHook(
     signal,
   });
   if (!answer.ok && !hasStatus(answer.failure, 500)) return answer;
-  const told = answer.ok ? await session.sent.within(delivery.key, part, TOLD_WITHIN_MS, signal) : null;
+  const patience = answer.ok ? TOLD_WITHIN_MS : TOLD_BEFORE_MS;
+  const told = await session.sent.within(delivery.key, part, patience, signal);
   if (told !== null) return { ok: true, value: told };
   const found = await findSent(session, delivery.channel, delivery.key, delivery.event.acceptedAt, signal);
   const id = found.ok ? found.value.get(part) : undefined;

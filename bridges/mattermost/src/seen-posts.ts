@@ -6,24 +6,39 @@ import type { Post, Reaction } from './native.ts';
 const POSTS_MAX = 5000;
 const BACK_MAX = 5000;
 
-/** What was handed in last of a post. */
+/** What was handed in last of a post. Times in ms since 1970 on the server's clock. */
 export interface PostState {
   /** Tells one text, and the end, from another. */
   readonly version: string;
-  readonly updateAt: number;
+  readonly editAt: number;
   readonly isGone: boolean;
-  /** Who reacts with what, by `reactionKey`. */
+  /** Who reacts with what, by `reactionKey`, and when that changed last. */
   readonly reactions: ReadonlySet<string>;
+  readonly updateAt: number;
 }
 
 export const reactionKey = ({ user_id, emoji_name }: Pick<Reaction, 'user_id' | 'emoji_name'>): string =>
   `${user_id} ${emoji_name}`;
 
-/** The state in which a list, or an event, shows a post. */
-export function stateOf(post: Post, reactions: ReadonlySet<string>): PostState {
+/** The state in which a list, or an event, shows a post of which that was known. */
+export function stateOf(post: Post, known: PostState | undefined): PostState {
   const isGone = post.delete_at > 0;
-  return { version: `${revisionOf(post)} ${isGone}`, updateAt: post.update_at, isGone, reactions };
+  return {
+    version: `${revisionOf(post)} ${isGone}`,
+    editAt: post.edit_at,
+    isGone,
+    reactions: known?.reactions ?? new Set(),
+    updateAt: Math.max(post.update_at, known?.updateAt ?? 0),
+  };
 }
+
+/**
+ * Whether that shows a post as it was before what was handed in: events wait while a newer list is read. Times of edits
+ * alone are compared: all else may change on another node of the server, whose clock differs by a little. An end is
+ * final, and the event of one shows the post as it was before.
+ */
+export const isOutdated = (post: Post, known: PostState): boolean =>
+  post.delete_at === 0 && (known.isGone || post.edit_at < known.editAt);
 
 /** The posts of one channel that were handed in, and how often somebody took a reaction back. */
 export class SeenPosts {
@@ -40,15 +55,6 @@ export class SeenPosts {
 
   ids(): string[] {
     return [...this.#states.keys()];
-  }
-
-  /**
-   * Whether that shows a post as it was before what was handed in: events wait while a newer list is read, and a list may
-   * come from a copy that lags behind. An end is final, and the event of one shows the post as it was before.
-   */
-  isOutdated(post: Post): boolean {
-    const known = this.get(post.id);
-    return known !== undefined && post.delete_at === 0 && (known.isGone || post.update_at < known.updateAt);
   }
 
   /** A reaction was handed in, or (`on` false) that it was taken back. */

@@ -288,4 +288,15 @@ describe('a channel of Mattermost', () => {
     await one.until(() => one.told.includes('remove 👍'));
     expect(one.told).toEqual(['message tea?', 'add 👍', 'remove 👍']);
   });
+
+  it('notices that the answers of a removed root are gone, also where the server lists from a copy that lags', async () => {
+    const one = await followed();
+    const root = await stand.post(stand.admin, one.channel, 'root');
+    for (const text of ['one', 'two']) await stand.post(stand.admin, one.channel, text, { root_id: root.id });
+    await one.until(() => one.told.length === 3);
+    await stand.clock.advance(10_000);
+    stand.server.faults.replicaLagMs = 5000;
+    await stand.admin.rest.must('DELETE', `/posts/${root.id}`);
+    await one.until(() => one.told.filter((line) => line === 'delete').length === 3);
+  });
 });

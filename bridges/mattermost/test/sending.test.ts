@@ -162,6 +162,14 @@ describe('a webhook', () => {
     expect(outcome).toMatchObject({ kind: 'done', messages: [{ id: post?.id }] });
   });
 
+  it('that fails after it wrote is not written again, also where lists come from a copy that lags', async () => {
+    await open({ appear: 'webhook', webhooks: { [channel.id]: await hook() } });
+    stand.server.faults.replicaLagMs = 60_000;
+    stand.server.faults.next({ method: 'POST', path: /\/hooks\// }, { kind: 'errorAfter', status: 500 });
+    expect(await send(far.message(ANNA, 'once'))).toMatchObject({ kind: 'done' });
+    expect(texts()).toEqual(['once']);
+  });
+
   it('leaves answers to the bot where a webhook cannot answer, before 11.8', async () => {
     const root = await stand.post(stand.admin, channel, 'root');
     await open({ appear: 'webhook', webhooks: { [channel.id]: await hook() } });
