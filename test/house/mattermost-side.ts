@@ -1,6 +1,7 @@
 import { type Account, addBot, addChannel, addUser, join, setUp } from '../networks/mattermost/bootstrap.ts';
 import type { Row } from '../networks/mattermost/client.ts';
 import { type MattermostServer, startMattermost } from '../networks/mattermost/index.ts';
+import { freePort } from '../servers/index.ts';
 import { MattermostUser } from './mattermost-user.ts';
 import type { Said } from './said.ts';
 
@@ -30,7 +31,9 @@ export async function openMattermost(
   said: Said,
 ): Promise<MattermostSide> {
   // Webhooks can answer from 11.8 on.
-  const server = await startMattermost({ version: appear === 'webhook' ? '11.10' : '11.7' });
+  const version = appear === 'webhook' ? '11.10' : '11.7';
+  // A port that stays its own while it is down: one of the system's might go to a client meanwhile.
+  const server = await startMattermost({ version, port: await freePort() });
   const { admin, team } = await setUp(server.url);
   await admin.rest.must('PUT', '/config/patch', {
     ServiceSettings: { EnableIncomingWebhooks: true, EnablePostUsernameOverride: true },

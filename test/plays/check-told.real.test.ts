@@ -163,6 +163,7 @@ describe.concurrent('a sample of the settings, broken', () => {
     SKV_MATRIX_AS_TOKEN: 'a1'.repeat(32),
     SKV_MATRIX_HS_TOKEN: 'b2'.repeat(32),
     MSB_XMPP_SECRET: 'c3'.repeat(16),
+    FK_MATTERMOST_TOKEN: 'd4'.repeat(13),
   };
   let sample: string;
   beforeAll(async () => {

@@ -206,6 +206,23 @@ describe('the upgrade of a websocket', () => {
 });
 
 describe('a restart', () => {
+  it('is not kept up by clients that come back at once', async () => {
+    const { url } = stand.server;
+    let over = false;
+    const knock = async (): Promise<void> => {
+      while (!over) {
+        const listener = new EventListener(url, stand.bot.rest.token);
+        await Promise.race([listener.closed(), stand.bot.rest.say('GET', '/users/me').catch(() => null)]);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const knocking = Promise.all(Array.from({ length: 6 }, knock));
+    for (let time = 0; time < 30; time += 1) await stand.server.restart();
+    over = true;
+    stand.server.dropSockets();
+    await knocking;
+  });
+
   it('drops all sockets, is away for a while, and keeps the posts', async () => {
     const [channel, listener] = [await stand.channel(), await stand.listen()];
     await stand.post(stand.bot, channel, 'kept');

@@ -180,12 +180,13 @@ export class MattermostServer {
     return http;
   }
 
+  /** Nobody comes in any more before those who are there are put out: clients come back at once. */
   async #close(): Promise<void> {
+    const closed = this.#http.listening ? once(this.#http, 'close') : Promise.resolve();
+    if (this.#http.listening) this.#http.close();
     this.#sockets.terminateAll();
     for (const socket of this.#tcp) socket.destroy();
     while (this.#sockets.open.length > 0) await new Promise((resolve) => setImmediate(resolve));
-    if (!this.#http.listening) return;
-    this.#http.close();
-    await once(this.#http, 'close');
+    await closed;
   }
 }
