@@ -91,6 +91,9 @@ export const hasStatus = (failure: Failure, status: number): boolean =>
 export const hasId = (failure: Failure, id: string): boolean =>
   failure.kind === 'refusal' && failure.id === id;
 
+/** Not with the rights of the account, not any more, or not with this content: nothing was done. */
+export const isNotAllowed = (failure: Failure): boolean => hasStatus(failure, 403) || hasStatus(failure, 400);
+
 /** Codes and statuses only, for the log. */
 export const failureFields = (failure: Failure): { reason: string; status?: number } =>
   failure.kind === 'trouble' ? { reason: failure.reason } : { reason: failure.id, status: failure.status };

@@ -1,6 +1,6 @@
 import { type Delivery, done, type Feature, type Outcome, refused } from '@brygga/contract';
 import { z } from 'zod';
-import { beforehand, type Failure, hasId, hasStatus } from './errors.ts';
+import { beforehand, type Failure, hasId, hasStatus, isNotAllowed } from './errors.ts';
 import { Post } from './native.ts';
 import { type Answer, path } from './rest.ts';
 import type { Session } from './session.ts';
@@ -40,12 +40,15 @@ export async function removePost(
   if (answers.value.length > 0) {
     const emptied = await patchPost(session, id, wordsIn(session.ctx, delivery.channel).removed, signal);
     if (emptied.ok) return { ok: true, value: 'emptied' };
-    if (emptied.failure.kind === 'trouble' || emptied.failure.status >= 429) return emptied;
+    if (!isNotAllowed(emptied.failure)) return emptied;
   }
-  await session.sent.removing([id, ...answers.value]);
+  const doomed = [id, ...answers.value];
+  await session.sent.removing(doomed);
   const call = { method: 'DELETE', path: path`/posts/${id}`, schema: z.unknown(), signal } as const;
   const answer = await session.rest.call(call);
-  return answer.ok || isGone(answer.failure) ? GONE : answer;
+  if (answer.ok || isGone(answer.failure)) return GONE;
+  if (isNotAllowed(answer.failure)) await session.sent.notRemoved(doomed);
+  return answer;
 }
 
 const GONE = { ok: true, value: 'gone' } as const;

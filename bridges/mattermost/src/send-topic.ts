@@ -1,7 +1,7 @@
 import { type Delivery, done, type Outcome, refused } from '@brygga/contract';
 import { type EventOf, plainBody } from '@brygga/event';
 import { markdownOf } from '@brygga/text';
-import { beforehand, type Failure, hasStatus } from './errors.ts';
+import { beforehand, type Failure, isNotAllowed } from './errors.ts';
 import { Channel } from './native.ts';
 import { guard } from './render.ts';
 import { path } from './rest.ts';
@@ -28,7 +28,7 @@ export async function sendTopic(
   if ([...header].length <= HEADER_MAX) {
     const failure = await setHeader(session, delivery.channel, header, signal);
     if (failure === null) return done([]);
-    if (!isRefused(failure)) return beforehand(failure);
+    if (!isNotAllowed(failure)) return beforehand(failure);
   }
   const plain = wordsIn(session.ctx, delivery.channel).topic(delivery.persona?.label ?? '', topic);
   const { topic: _, name: __, ...common } = event;
@@ -44,9 +44,6 @@ export async function sendTopic(
   const outcome = await say(message, { ...delivery, persona: null });
   return outcome.kind === 'done' ? done([], { lost: ['channelTopic'] }) : outcome;
 }
-
-/** Not in this channel, or not with these words: it is said instead. */
-const isRefused = (failure: Failure): boolean => hasStatus(failure, 403) || hasStatus(failure, 400);
 
 /** Null when the header stands there. */
 async function setHeader(

@@ -45,6 +45,12 @@ export class SentPosts {
     await this.#ctx.store.set(REMOVED, JSON.stringify(this.#removed));
   }
 
+  /** The server did not let us: what becomes of them is news again. */
+  async notRemoved(ids: readonly string[]): Promise<void> {
+    this.#removed = (await this.#known()).filter((id) => !ids.includes(id));
+    await this.#ctx.store.set(REMOVED, JSON.stringify(this.#removed));
+  }
+
   async isRemoved(id: string): Promise<boolean> {
     return (await this.#known()).includes(id);
   }

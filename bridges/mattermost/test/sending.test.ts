@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bridge, Delivery, NativeMessage, Outcome } from '@brygga/contract';
-import { type ChannelId, channelId, nativeId, networkId } from '@brygga/event';
+import { type ChannelId, channelId, nativeId, networkId, personId } from '@brygga/event';
 import { ANNA, BO, type FakeContext, FarPeople, fakeContext, newId, waitFor } from '@brygga/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Row } from '../../../test/networks/mattermost/client.ts';
@@ -264,6 +264,17 @@ describe('a removal of what has been answered', () => {
     await until(() => ctx.accepted.some(({ origin }) => origin.nativeId === later.id));
     await stand.clock.advance(60_000);
     expect(ctx.accepted.filter(({ kind }) => kind === 'delete')).toEqual([]);
+  });
+
+  it('that the server does not allow makes no secret of a removal by its people', async () => {
+    await open();
+    const post = await stand.post(stand.admin, channel, 'rude');
+    await until(() => ctx.accepted.length === 1);
+    const author = { network, person: personId(stand.admin.id), native: true };
+    const removal = far.remove(ANNA, [{ id: nativeId(post.id) }], author);
+    expect(await send(removal)).toMatchObject({ kind: 'refused', code: 'FORBIDDEN' });
+    await stand.admin.rest.must('DELETE', `/posts/${post.id}`);
+    await until(() => ctx.accepted.some(({ kind }) => kind === 'delete'));
   });
 
   it('removes it whole when the answers are gone', async () => {
