@@ -1,10 +1,12 @@
 import type { Delivery } from '@brygga/contract';
+import type { Body, Inline } from '@brygga/event';
+import { markdownOf } from '@brygga/text';
 import { z } from 'zod';
 import { hasStatus } from './errors.ts';
 import { findSent } from './find-sent.ts';
 import { MARKER, type Marker, pendingId } from './ids.ts';
 import { Post } from './native.ts';
-import { isSlackSyntax } from './render.ts';
+import { guard } from './render.ts';
 import { type Answer, path } from './rest.ts';
 import type { Session } from './session.ts';
 
@@ -19,35 +21,29 @@ export interface Place {
 /** How long the websocket may take to tell of what a webhook wrote. */
 const TOLD_WITHIN_MS = 10_000;
 
+/** The channel's webhook, where people's names may stand above what is written; null: the bot writes. */
+export function hookOf({ ctx, webhooksAnswer }: Session, { delivery, root }: Place): string | null {
+  const { people } = ctx.settings;
+  if (people.appear !== 'webhook' || delivery.persona === null) return null;
+  return root === null || webhooksAnswer ? (people.webhooks[delivery.channel] ?? null) : null;
+}
+
 /**
- * Writes one part, by the channel's webhook under the person's name where there is one, else by the bot. `textOf` gives
- * the text, with the name in it or without. The id of the post; a failure says what is known of it.
+ * Writes one part, by that webhook under the person's name (which `text` then has not), or by the bot. The id of the
+ * post; a failure says what is known of it.
  */
 export async function writePost(
   session: Session,
   place: Place,
   part: number,
-  textOf: (named: boolean) => string,
+  text: string,
+  hook: string | null,
 ): Promise<Answer<string>> {
   await session.spacing.rest(place.delivery.channel, place.signal);
-  const written = await writeOne(session, place, part, textOf);
+  const written =
+    hook === null ? await asBot(session, place, part, text) : await asHook(session, place, part, text, hook);
   session.spacing.wrote(place.delivery.channel);
   return written;
-}
-
-async function writeOne(
-  session: Session,
-  place: Place,
-  part: number,
-  textOf: (named: boolean) => string,
-): Promise<Answer<string>> {
-  const { people } = session.ctx.settings;
-  const hook = people.appear === 'webhook' ? people.webhooks[place.delivery.channel] : undefined;
-  const bare = textOf(false);
-  const inVain = isSlackSyntax(bare) || (place.root !== null && !session.webhooksAnswer);
-  if (hook === undefined || place.delivery.persona === null || inVain)
-    return asBot(session, place, part, textOf(true));
-  return asHook(session, place, part, bare, hook);
 }
 
 function markOf({ ctx }: Session, { delivery }: Place, part: number): Readonly<Record<string, Marker>> {
@@ -114,5 +110,12 @@ async function asHook(
   if (id !== undefined) return { ok: true, value: id };
   if (answer.ok || !found.ok)
     return { ok: false, failure: { kind: 'trouble', reason: 'timeout', sent: true } };
-  return asBot(session, place, part, text);
+  return asBot(session, place, part, nameAbove(delivery, text));
+}
+
+/** The name, on a line of its own: before a list or code it could stand nowhere else. */
+function nameAbove({ persona }: Delivery, text: string): string {
+  const name: Inline = { type: 'strong', children: [{ type: 'text', value: persona?.label ?? '' }] };
+  const body: Body = { type: 'root', children: [{ type: 'paragraph', children: [name] }] };
+  return `${markdownOf(body, { guard })}:\n\n${text}`;
 }

@@ -1,19 +1,12 @@
-import {
-  type Delivery,
-  done,
-  type Feature,
-  type NativeMessage,
-  type Outcome,
-  refused,
-} from '@brygga/contract';
+import { type Delivery, done, type NativeMessage, type Outcome, refused } from '@brygga/contract';
 import { type EventOf, nativeId } from '@brygga/event';
 import { beforehand, type Failure, hasId, hasStatus, outcomeOf, TIME_LIMIT } from './errors.ts';
 import { findSent } from './find-sent.ts';
 import { Post } from './native.ts';
-import { type Place, writePost } from './post.ts';
+import { hookOf, type Place, writePost } from './post.ts';
 import { isGone, patchPost, removePost, sendRemoval } from './remove.ts';
-import { render } from './render.ts';
-import { path } from './rest.ts';
+import { isSlackSyntax, render } from './render.ts';
+import { type Answer, path } from './rest.ts';
 import { sendReaction } from './send-reaction.ts';
 import { sendTopic } from './send-topic.ts';
 import type { Session } from './session.ts';
@@ -58,12 +51,21 @@ async function sendMessage(
   event: EventOf<'message'>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { key, channel, maybeSent } = delivery;
-  const earlier = maybeSent ? await findSent(session, channel, key, event.acceptedAt, signal) : null;
-  if (earlier?.ok === false) return beforehand(earlier.failure);
+  const earlier = await sentBefore(session, delivery, signal);
+  if (!earlier.ok) return beforehand(earlier.failure);
   const root = await rootOf(session, delivery, signal);
   if (root !== null && typeof root === 'object') return root;
-  return sendParts(session, delivery, event, { root, sent: earlier?.value ?? new Map() }, signal);
+  return sendParts(session, delivery, event, { root, sent: earlier.value }, signal);
+}
+
+/** What an earlier try has left there, by part; nothing is looked for where there can have been none. */
+function sentBefore(
+  session: Session,
+  { key, channel, maybeSent, event }: Delivery,
+  signal: AbortSignal,
+): Promise<Answer<ReadonlyMap<number, string>>> {
+  if (maybeSent) return findSent(session, channel, key, event.acceptedAt, signal);
+  return Promise.resolve({ ok: true, value: new Map() });
 }
 
 interface Begun {
@@ -79,26 +81,35 @@ async function sendParts(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const place: Place = { delivery, root, signal };
-  const lost = new Set<Feature>();
+  const { hook, parts, lost } = spoken(session, place, event);
   const messages: NativeMessage[] = [];
-  const count = partsOf(session, delivery, event, root, true).parts.length;
-  for (let part = 0; part < count; part += 1) {
+  for (const [part, text] of parts.entries()) {
     const known = sent.get(part) ?? session.sent.id(delivery.key, part);
     if (known !== undefined) {
       messages.push({ id: nativeId(known) });
       continue;
     }
-    const written = await writePost(session, place, part, (named) => {
-      const rendered = partsOf(session, delivery, event, root, named);
-      for (const feature of rendered.lost) lost.add(feature);
-      return rendered.parts[part] ?? '';
-    });
+    const written = await writePost(session, place, part, text, hook);
     if (written.ok) messages.push({ id: nativeId(written.value) });
     else if (root !== null && part === 0 && isRootGone(written.failure))
       return sendParts(session, delivery, event, { root: null, sent }, signal);
     else return outcomeOf(written.failure);
   }
-  return done(messages, lost.size > 0 ? { lost: [...lost] } : {});
+  return done(messages, lost.length > 0 ? { lost } : {});
+}
+
+/** What a webhook may leave to the bot has room for the name above it. */
+const NAME_CHARS_MAX = 600;
+
+/** The posts of a message: by a webhook where there is one, and it changes no letter of them. */
+function spoken(session: Session, place: Place, event: EventOf<'message'>) {
+  const { delivery, root } = place;
+  const hook = hookOf(session, place);
+  if (hook !== null) {
+    const bare = partsOf(session, delivery, event, root, false);
+    if (!bare.parts.some(isSlackSyntax)) return { hook, ...bare };
+  }
+  return { hook: null, ...partsOf(session, delivery, event, root, true) };
 }
 
 /** `named`: with the person's name in the text. */
@@ -117,7 +128,7 @@ function partsOf(
     nameLine: named ? delivery.persona : null,
     replyKnown: event.kind === 'edit' || root !== null,
     threadKnown: event.kind === 'edit' || root !== null,
-    postCharsMax: session.postCharsMax,
+    postCharsMax: session.postCharsMax - (named ? 0 : NAME_CHARS_MAX),
   });
 }
 
@@ -163,17 +174,18 @@ async function sendEdit(
     return isOutOfReach(standing.failure) ? refused('TARGET_UNKNOWN') : beforehand(standing.failure);
   const post = standing.value;
   if (post.user_id !== session.bot) return refused('FORBIDDEN');
-  const { parts, lost } = partsOf(session, delivery, event, null, post.props.from_webhook !== 'true');
+  const isHooks = post.props.from_webhook === 'true';
+  const { parts, lost } = partsOf(session, delivery, event, null, !isHooks);
   const now: NativeMessage[] = [];
   for (const [at, message] of parts.entries()) {
     const target = delivery.target[at];
     const place: Place = { delivery, root: post.root_id === '' ? null : post.root_id, signal };
     const written =
       target === undefined
-        ? await writePost(session, place, at, () => message)
+        ? await writePost(session, place, at, message, isHooks ? hookOf(session, place) : null)
         : await patchPost(session, target.id, message, signal);
     if (!written.ok) {
-      if (hasId(written.failure, TIME_LIMIT)) return sayAnew(session, delivery, parts, place);
+      if (hasId(written.failure, TIME_LIMIT)) return sayAnew(session, delivery, event, place);
       return outcomeOf(written.failure);
     }
     now.push(target ?? { id: nativeId(written.value) });
@@ -185,18 +197,22 @@ async function sendEdit(
   return done(now, lost.length > 0 ? { lost } : {});
 }
 
-/** Too late for an edit: the new text is a message of its own. */
+/** Too late for an edit: the new text is a message of its own, by the bot. */
 async function sayAnew(
   session: Session,
   delivery: Delivery,
-  parts: readonly string[],
+  event: EventOf<'edit'>,
   place: Place,
 ): Promise<Outcome> {
   const words = wordsIn(session.ctx, delivery.channel);
   const root = place.root ?? delivery.target[0]?.id ?? null;
+  const earlier = await sentBefore(session, delivery, place.signal);
+  if (!earlier.ok) return beforehand(earlier.failure);
+  const { parts } = partsOf(session, delivery, event, null, true);
   for (const [at, message] of parts.entries()) {
+    if (earlier.value.has(at)) continue;
     const said = at === 0 ? `${words.edited}\n\n${message}` : message;
-    const written = await writePost(session, { ...place, root }, at, () => said);
+    const written = await writePost(session, { ...place, root }, at, said, null);
     if (!written.ok) return outcomeOf(written.failure);
   }
   return done(delivery.target, { lost: ['edit'] });

@@ -117,7 +117,10 @@ describe('posts', () => {
     const outcome = await send(far.message(ANNA, 'first'));
     if (outcome.kind !== 'done') throw new Error(outcome.kind);
     await stand.clock.advance(120_000);
-    expect(await send(far.edit(ANNA, outcome.messages, 'second'))).toMatchObject({ lost: ['edit'] });
+    const edit = far.edit(ANNA, outcome.messages, 'second');
+    expect(await send(edit)).toMatchObject({ lost: ['edit'] });
+    await stand.clock.advance(40_000);
+    expect(await send({ ...edit, maybeSent: true })).toMatchObject({ lost: ['edit'] });
     expect(texts()).toEqual([`**${ANNA.label}**: first`, `_Changed:_\n\n**${ANNA.label}**: second`]);
   });
 
@@ -168,6 +171,20 @@ describe('a webhook', () => {
     stand.server.faults.next({ method: 'POST', path: /\/hooks\// }, { kind: 'errorAfter', status: 500 });
     expect(await send(far.message(ANNA, 'once'))).toMatchObject({ kind: 'done' });
     expect(texts()).toEqual(['once']);
+  });
+
+  it('that fails for good leaves the words to the bot, with the name above them', async () => {
+    await open({ appear: 'webhook', webhooks: { [channel.id]: await hook() } });
+    stand.server.faults.next({ method: 'POST', path: /\/hooks\// }, { kind: 'proxyError', status: 500 });
+    expect(await send(far.message(ANNA, 'by the bot'))).toMatchObject({ kind: 'done' });
+    expect(texts()).toEqual([`**${ANNA.label}**:\n\nby the bot`]);
+  });
+
+  it.each([16_300, 16_383, 32_000])('writes no post without words: %i characters', async (length) => {
+    await open({ appear: 'webhook', webhooks: { [channel.id]: await hook() } });
+    const text = 'word '.repeat(length / 5).trim();
+    expect(await send(far.message(ANNA, text))).toMatchObject({ kind: 'done' });
+    expect(texts().join(' ').split(/\s+/)).toEqual(text.split(' '));
   });
 
   it('leaves answers to the bot where a webhook cannot answer, before 11.8', async () => {
