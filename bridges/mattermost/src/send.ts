@@ -68,6 +68,17 @@ function sentBefore(
   return Promise.resolve({ ok: true, value: new Map() });
 }
 
+/** The post of a part, where an earlier try has made it. */
+function known(
+  session: Session,
+  { key }: Delivery,
+  sent: ReadonlyMap<number, string>,
+  part: number,
+): NativeMessage | undefined {
+  const id = sent.get(part) ?? session.sent.id(key, part);
+  return id === undefined ? undefined : { id: nativeId(id) };
+}
+
 interface Begun {
   readonly root: string | null;
   readonly sent: ReadonlyMap<number, string>;
@@ -84,9 +95,9 @@ async function sendParts(
   const { hook, parts, lost } = spoken(session, place, event);
   const messages: NativeMessage[] = [];
   for (const [part, text] of parts.entries()) {
-    const known = sent.get(part) ?? session.sent.id(delivery.key, part);
-    if (known !== undefined) {
-      messages.push({ id: nativeId(known) });
+    const there = known(session, delivery, sent, part);
+    if (there !== undefined) {
+      messages.push(there);
       continue;
     }
     const written = await writePost(session, place, part, text, hook);
@@ -176,13 +187,16 @@ async function sendEdit(
   if (post.user_id !== session.bot) return refused('FORBIDDEN');
   const isHooks = post.props.from_webhook === 'true';
   const { parts, lost } = partsOf(session, delivery, event, null, !isHooks);
+  const place: Place = { delivery, root: post.root_id === '' ? null : post.root_id, signal };
+  const hook = isHooks ? hookOf(session, place) : null;
+  const earlier = await sentBefore(session, delivery, signal);
+  if (!earlier.ok) return beforehand(earlier.failure);
   const now: NativeMessage[] = [];
   for (const [at, message] of parts.entries()) {
-    const target = delivery.target[at];
-    const place: Place = { delivery, root: post.root_id === '' ? null : post.root_id, signal };
+    const target = delivery.target[at] ?? known(session, delivery, earlier.value, at);
     const written =
       target === undefined
-        ? await writePost(session, place, at, message, isHooks ? hookOf(session, place) : null)
+        ? await writePost(session, place, at, message, hook)
         : await patchPost(session, target.id, message, signal);
     if (!written.ok) {
       if (hasId(written.failure, TIME_LIMIT)) return sayAnew(session, delivery, event, place);

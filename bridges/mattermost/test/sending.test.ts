@@ -111,6 +111,20 @@ describe('posts', () => {
     expect(post?.props.brygga).toMatchObject({ part: 0, hub: ctx.hub });
   });
 
+  it('that an edit makes longer get one more part, and no more when it is sent again', async () => {
+    await open();
+    const outcome = await send(far.message(ANNA, 'short'));
+    if (outcome.kind !== 'done') throw new Error(outcome.kind);
+    const edit = far.edit(ANNA, outcome.messages, 'word '.repeat(4000));
+    stand.server.faults.next({ method: 'POST', path: /\/posts$/ }, { kind: 'loseAnswer' });
+    expect(await send(edit)).toMatchObject({ kind: 'unsure' });
+    await stand.server.restart();
+    await bridge.close();
+    await open();
+    expect(await send({ ...edit, maybeSent: true })).toMatchObject({ kind: 'done', messages: [{}, {}] });
+    expect(texts()).toHaveLength(2);
+  });
+
   it('too old to be edited are said anew, in their thread', async () => {
     await open();
     stand.server.settings.PostEditTimeLimit = 60;
