@@ -68,15 +68,17 @@ function sentBefore(
   return Promise.resolve({ ok: true, value: new Map() });
 }
 
-/** The post of a part, where an earlier try has made it. */
+/** The post of a part, where an earlier try has made it: just now, for all that is known. */
 function known(
   session: Session,
-  { key }: Delivery,
+  { key, channel }: Delivery,
   sent: ReadonlyMap<number, string>,
   part: number,
 ): NativeMessage | undefined {
   const id = sent.get(part) ?? session.sent.id(key, part);
-  return id === undefined ? undefined : { id: nativeId(id) };
+  if (id === undefined) return undefined;
+  session.spacing.wrote(channel);
+  return { id: nativeId(id) };
 }
 
 interface Begun {

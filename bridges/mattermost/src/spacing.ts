@@ -8,7 +8,7 @@ const APART_MS = 2;
 /** Keeps what is written in one channel so far apart that it has different dates. */
 export class Spacing {
   readonly #clock: Clock;
-  /** When the last one was answered. */
+  /** When the last one was answered, or found to be there. */
   readonly #last = new Recent<number>(CHANNELS_MAX);
 
   constructor(clock: Clock) {

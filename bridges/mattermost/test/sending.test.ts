@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Bridge, Delivery, NativeMessage, Outcome } from '@brygga/contract';
 import { type ChannelId, channelId, nativeId, networkId, personId } from '@brygga/event';
 import { ANNA, BO, type FakeContext, FarPeople, fakeContext, newId, waitFor } from '@brygga/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Row } from '../../../test/networks/mattermost/client.ts';
 import { Stand } from '../../../test/networks/mattermost/stand.ts';
 import { mattermost } from '../src/index.ts';
@@ -315,6 +315,21 @@ describe('a removal of what has been answered', () => {
     expect(await send(far.remove(ANNA, root))).toEqual({ kind: 'done', messages: [] });
     expect(texts()).toEqual([]);
   });
+});
+
+it('what is written after a post that was found there waits for another date', async () => {
+  await open();
+  const first = far.message(ANNA, 'first');
+  stand.server.faults.next({ method: 'POST', path: /\/posts$/ }, { kind: 'loseAnswer' });
+  expect(await send(first)).toMatchObject({ kind: 'unsure' });
+  await stand.clock.advance(40_000);
+  const signal = new AbortController().signal;
+  expect(await bridge.send({ ...first, maybeSent: true }, signal)).toMatchObject({ kind: 'done' });
+  const sleep = vi.spyOn(stand.clock, 'sleep');
+  const writing = bridge.send(far.message(ANNA, 'second'), signal);
+  await waitFor(() => sleep.mock.calls.some(([ms]) => ms === 2), { what: 'a rest of 2 ms' });
+  await until(() => texts().length === 2);
+  expect(await writing).toMatchObject({ kind: 'done' });
 });
 
 describe('a topic', () => {
